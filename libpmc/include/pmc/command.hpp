@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace pmc {
+
+/// A command to be counted. argv[0] is looked up in PATH, without a shell.
+struct Command {
+    std::vector<std::string> argv;
+    /// Signals that the caller has blocked for its own sake (to take them from a signalfd) and the command must not
+    /// have blocked.
+    std::vector<int> unblock = {};
+};
+
+} // namespace pmc

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <pmc/event.hpp>
+#include <pmc/expected.hpp>
+#include <pmc/machine.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pmc {
+
+/// What -e, PMC_EVENTS and measure() ask for, made ready to be counted: names resolved, each metric's best variant
+/// chosen among those whose events open on this machine, and the events packed into as few groups as the PMU allows.
+///
+///     auto set = pmc::MetricSet::parse("ipc,llc,page-faults");
+///     if (!set) { fail(set.error()); }
+///     auto result = pmc::Session::start(std::move(*set), {{"./app"}})->finish();
+class PMC_API MetricSet {
+public:
+    /// A list in the event language. Errors: syntax, unknown_name (with suggestions). What exists but can't be counted
+    /// here is no error: it becomes *not available*, with its Reason.
+    static Expected<MetricSet> parse(std::string_view list, const Machine& machine = Machine::host());
+    /// The default set: the metrics that answer "why is it slow" on any machine.
+    static MetricSet standard(const Machine& machine = Machine::host());
+
+    MetricSet(MetricSet&&) noexcept;
+    MetricSet& operator=(MetricSet&&) noexcept;
+    ~MetricSet();
+
+    /// All events that will be counted, each once.
+    [[nodiscard]] const std::vector<Event>& events() const noexcept;
+    /// The privilege levels that events without a modifier count: user+kernel, or user where the kernel may not be
+    /// counted.
+    [[nodiscard]] Mode mode() const noexcept;
+    /// The plan, a line per group, for people: "group 0  armv8_pmuv3  cycles, instructions".
+    [[nodiscard]] std::vector<std::string> plan() const;
+    /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back).
+    [[nodiscard]] const std::string& table() const noexcept;
+
+    struct State;
+    [[nodiscard]] const State& state() const noexcept { return *state_; }
+
+private:
+    explicit MetricSet(std::unique_ptr<State> state) noexcept;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace pmc

@@ -1,0 +1,10 @@
+#pragma once
+
+/// libpmc: hardware performance counters in C++20. One header for programs that measure themselves; the others are for
+/// programs that measure other programs (session.hpp), or that read results (result.hpp).
+
+#include <pmc/counter_group.hpp>
+#include <pmc/error.hpp>
+#include <pmc/expected.hpp>
+#include <pmc/reading.hpp>
+#include <pmc/version.hpp>

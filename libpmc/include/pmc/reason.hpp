@@ -1,0 +1,47 @@
+#pragma once
+
+#include <pmc/export.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace pmc {
+
+/// Why something could not be counted. Each cause has one remedy text, made in one place (machine/reason.cpp).
+enum class Cause {
+    none,
+    no_virtual_pmu,    ///< a virtual machine whose hypervisor gives it no PMU
+    no_pmu,            ///< no core PMU on this machine, and no hypervisor to blame
+    no_perf_in_kernel, ///< perf_event_open is ENOSYS: no CONFIG_PERF_EVENTS, or a seccomp profile that says so
+    paranoid,          ///< kernel.perf_event_paranoid forbids it to this user
+    blocked,           ///< EPERM: a seccomp profile, a container or a security module
+    not_on_this_cpu,   ///< this CPU (or the kernel's table for it) has no such event
+    needs_kernel_mode, ///< an event that happens in the kernel, while the kernel may not be counted
+    counts_elsewhere,  ///< an event of a socket or a cache: it can't be counted for a process
+    group_too_large,   ///< more events must be counted together than the PMU has counters
+    counters_busy,     ///< somebody else holds the counters (NMI watchdog, a pinned event)
+    never_scheduled,   ///< opened and enabled, but never on the PMU while the target ran
+    never_ran,         ///< the target was never on a CPU while it was counted
+    too_many_files,    ///< RLIMIT_NOFILE, or the system's table of open files
+    out_of_memory,     ///< the kernel had no memory, or no room for the mapping
+    target_gone,       ///< the process or thread ended before it could be counted
+    cpu_offline,       ///< the CPU is offline
+    division_by_zero,  ///< a formula divided by zero: there is no value
+    part_missing,      ///< a metric one of whose events could not be counted
+    rejected           ///< the kernel refused it, for a reason it does not tell
+};
+
+/// The stable, machine-readable name of a cause, as it stands in JSON: "no_virtual_pmu".
+PMC_API std::string_view to_string(Cause cause) noexcept;
+
+/// The one diagnosis that every failure prints: what is the matter, how it shows, and what to do.
+struct Reason {
+    Cause cause = Cause::none;
+    int error = 0;        ///< errno of the system call that showed it, or 0
+    std::string evidence; ///< one clause: "KVM guest without a virtual PMU (errno ENOENT)"
+    std::string remedy;   ///< one imperative clause, or empty: "on the host, enable the virtual PMU (…)"
+
+    explicit operator bool() const noexcept { return cause != Cause::none; }
+};
+
+} // namespace pmc

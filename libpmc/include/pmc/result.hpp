@@ -1,0 +1,109 @@
+#pragma once
+
+#include <pmc/count.hpp>
+#include <pmc/event.hpp>
+#include <pmc/expected.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pmc {
+
+/// One event of a sample: the raw count with its times, or the reason why there is none.
+struct EventCount {
+    std::string name;     ///< as asked for: "cycles:u"
+    std::string encoding; ///< "armv8_pmuv3/event=0x11/"
+    Count count;
+    double scale = 1.0; ///< value = scaled count × scale
+    std::string unit;   ///< of the scaled value; empty for a plain number
+    int group = -1;     ///< the kernel group it was counted in; -1: in none
+    bool asked = false; ///< the user named it; otherwise a metric needed it
+    Reason reason;      ///< why it was not counted
+
+    [[nodiscard]] bool has_value() const noexcept { return count.has_value(); }
+    /// In `unit`; throws Error when not counted.
+    [[nodiscard]] double value() const { return count.value() * scale; }
+};
+
+/// A number that a metric's value was made of: "9.843 G instructions".
+struct Operand {
+    std::string role;  ///< "instructions"
+    std::string title; ///< for people: "LLC misses"
+    double value = 0;  ///< in `unit`
+    std::string unit;  ///< "" for a plain count, "ns", "s", …
+};
+
+/// One value of a metric, or the reason why there is none.
+struct MetricValue {
+    std::string id;     ///< stable on every CPU: "ipc", "llc.mpki"
+    std::string metric; ///< the metric it belongs to: "llc"
+    std::string label;  ///< for people: "llc miss"
+    std::string unit;   ///< "insn/cycle", "%", "misses/kinsn"
+    double number = 0;  ///< read it by value(); meaningless unless state is counted
+    State state = State::not_available;
+    Reason reason;
+    double coverage = 0;             ///< the least coverage of its events, 0 to 1
+    std::string quality = "exact";   ///< exact, approx (right level, narrower scope) or proxy (another thing, near it)
+    std::string scope = "task";      ///< task, l3, die, package
+    std::string source = "measured"; ///< or "model"
+    std::string note;                ///< what exactly it counts on this CPU; may be empty
+    std::vector<Operand> operands;   ///< numerator first
+    std::vector<Operand> also;       ///< counts shown beside it
+
+    [[nodiscard]] bool has_value() const noexcept { return state == State::counted; }
+    [[nodiscard]] double value() const; ///< throws Error with the reason when there is none
+};
+
+/// What was measured in one scope over one interval of one run.
+struct Sample {
+    int run = 0;
+    std::string scope = "process"; ///< process, thread, cpu, core, socket, node, cgroup, region
+    std::string id;                ///< the pid, the CPU number, …
+    double start_s = 0;
+    double end_s = 0;
+    std::vector<EventCount> events;
+    std::vector<MetricValue> metrics;
+};
+
+/// The one document: everything that a report or a verdict is made from.
+struct PMC_API Result {
+    struct Host {
+        std::string kernel, arch, hypervisor;
+        unsigned cpus = 0;
+        int paranoid = 2;
+    };
+    struct Cpu {
+        std::string name;  ///< marketing name
+        std::string id;    ///< "midr-41-d0c"
+        std::string table; ///< "neoverse-n1", "generic"
+        std::vector<std::string> pmus;
+    };
+    struct Run {
+        std::vector<std::string> argv;
+        int pid = 0;
+        int status = 0; ///< the exit status, 128+N if signal N ended it
+        std::string mode = "user+kernel";
+        std::string backend = "hardware"; ///< or "software": no PMU was there to count
+        double elapsed_s = 0, user_s = 0, sys_s = 0;
+        std::int64_t max_rss_bytes = 0;
+    };
+
+    std::string schema = "pmcstat/1";
+    std::string tool;
+    Host host;
+    Cpu cpu;
+    Run run;
+    Reason no_pmu; ///< why no hardware counter was available; empty where one was
+    std::vector<std::string> plan;
+    std::vector<Sample> samples;
+
+    /// One JSON document, UTF-8, two spaces of indent, the C locale's numbers. Counts are exact integers.
+    [[nodiscard]] std::string to_json() const;
+    /// Errors: format, with the place in the document.
+    static Expected<Result> from_json(std::string_view text);
+};
+
+} // namespace pmc

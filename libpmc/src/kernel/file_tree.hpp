@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pmc::kernel {
+
+/// Reads the files of /proc and /sys below a root, so that a captured machine is read by the same code as this one.
+class FileTree {
+public:
+    explicit FileTree(std::string root = {}) : root_(std::move(root)) {}
+
+    [[nodiscard]] const std::string& root() const noexcept { return root_; }
+    /// Whole content, without trailing white space; empty if it can't be read. Follows no assumption about st_size.
+    [[nodiscard]] std::optional<std::string> read(std::string_view path) const;
+    [[nodiscard]] std::optional<long long> read_number(std::string_view path) const;
+    [[nodiscard]] bool exists(std::string_view path) const;
+    /// Names in a folder, sorted, without "." and ".."; empty if there is none.
+    [[nodiscard]] std::vector<std::string> list(std::string_view path) const;
+
+private:
+    std::string root_;
+};
+
+/// "0-3,8,10-11" → {0,1,2,3,8,10,11}; empty on anything else.
+std::vector<int> parse_cpu_list(std::string_view text);
+
+} // namespace pmc::kernel

@@ -1,0 +1,5 @@
+#include <pmc/version.hpp>
+
+const char* pmc::version() noexcept {
+    return PMC_VERSION;
+}
