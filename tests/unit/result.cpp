@@ -1,0 +1,141 @@
+#include <pmc/result.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <limits>
+#include <random>
+
+using namespace pmc;
+
+namespace {
+
+Result full_result() {
+    Result result;
+    result.tool = "pmcstat 9.9.9";
+    result.host = {"6.1.0", "aarch64", "KVM", 4, 2};
+    result.cpu = {"Neoverse-N1", "midr-41-d0c", "neoverse-n1", {"armv8_pmuv3", "software"}};
+    result.run = {{"./app", "a b"}, 4121, 139, "user", "hardware", 1.84, 1.79, 0.03, 43300000};
+    result.plan = {"group 0  armv8_pmuv3  cycles, instructions"};
+    Sample sample;
+    sample.id = "4121";
+    sample.end_s = 1.84;
+    EventCount cycles{"cycles", "armv8_pmuv3/event=0x11/", Count(6112000000, 1821, 1700), 1.0, "", 0, true, {}};
+    EventCount clock{"task-clock", "software/config=0x1/", Count(1821000000, 1821, 1821), 1e-9, "s", 1, false, {}};
+    EventCount idle{"instructions",
+                    "armv8_pmuv3/event=0x8/",
+                    Count(0, 1821, 0, State::not_counted),
+                    1.0,
+                    "",
+                    2,
+                    true,
+                    Reason{Cause::never_scheduled, 0, "never on the PMU", "ask for less"}};
+    EventCount missing{"llc_misses",
+                       "",
+                       Count(0, 0, 0, State::not_available),
+                       1.0,
+                       "",
+                       -1,
+                       false,
+                       Reason{Cause::not_on_this_cpu, 2, "no such event", ""}};
+    sample.events = {cycles, clock, idle, missing};
+    MetricValue ipc;
+    ipc.id = ipc.metric = ipc.label = "ipc";
+    ipc.unit = "insn/cycle";
+    ipc.number = 1.61;
+    ipc.state = State::counted;
+    ipc.coverage = 0.93;
+    ipc.quality = "approx";
+    ipc.note = "what it counts";
+    ipc.operands = {{"instructions", "instructions", 9.8e9, ""}, {"cycles", "cycles", 6.1e9, ""}};
+    ipc.also = {{"page_faults", "page faults", 12, ""}};
+    MetricValue llc;
+    llc.id = "llc.mpki";
+    llc.metric = "llc";
+    llc.label = "llc miss";
+    llc.unit = "misses/kinsn";
+    llc.reason = {Cause::not_on_this_cpu, 2, "no such event", "see pmcstat list"};
+    sample.metrics = {ipc, llc};
+    result.samples = {sample};
+    return result;
+}
+
+} // namespace
+
+TEST_SUITE("result") {
+    TEST_CASE("what was written is read again, to the last digit") {
+        const Result written = full_result();
+        const std::string text = written.to_json();
+        const Expected<Result> read = Result::from_json(text);
+        REQUIRE(read);
+        CHECK(read->to_json() == text);
+        const Sample& sample = read->samples.at(0);
+        CHECK(sample.events.at(0).count.raw() == 6112000000);
+        CHECK(sample.events.at(0).count.coverage() == doctest::Approx(1700.0 / 1821.0));
+        CHECK(sample.events.at(1).value() == doctest::Approx(1.821));
+        CHECK(sample.events.at(2).count.state() == State::not_counted);
+        CHECK(sample.events.at(3).reason.cause == Cause::not_on_this_cpu);
+        CHECK(sample.metrics.at(0).value() == 1.61);
+        CHECK_THROWS_AS((void)sample.metrics.at(1).value(), Error);
+    }
+
+    TEST_CASE("the largest count survives") {
+        Result result = full_result();
+        result.samples[0].events[0].count = Count(std::numeric_limits<std::uint64_t>::max(), 1, 1);
+        const auto read = Result::from_json(result.to_json());
+        REQUIRE(read);
+        CHECK(read->samples[0].events[0].count.raw() == std::numeric_limits<std::uint64_t>::max());
+    }
+
+    TEST_CASE("a count that was not taken is null, never 0, and says why") {
+        const auto json = nlohmann::json::parse(full_result().to_json());
+        const auto& events = json["samples"][0]["events"];
+        CHECK(events[2]["raw"].is_null());
+        CHECK(events[2]["state"] == "not counted");
+        CHECK(events[2]["reason"] == "never on the PMU");
+        CHECK(events[3]["raw"].is_null());
+        CHECK(events[3]["state"] == "not available");
+        CHECK(events[3]["cause"] == "not_on_this_cpu");
+        const auto& llc = json["samples"][0]["metrics"][1];
+        CHECK(llc["value"].is_null());
+        CHECK(llc["reason"] == "no such event");
+        CHECK(llc["remedy"] == "see pmcstat list");
+    }
+
+    TEST_CASE("an argument that is no UTF-8 still gives valid JSON") {
+        Result result = full_result();
+        result.run.argv = {"./app", "\xff\xfe"};
+        CHECK_NOTHROW((void)nlohmann::json::parse(result.to_json()));
+    }
+
+    TEST_CASE("a document that is not a result is refused, naming the place") {
+        const auto message = [](std::string_view text) {
+            const auto read = Result::from_json(text);
+            REQUIRE_FALSE(read);
+            CHECK(read.error().kind() == ErrorKind::format);
+            return read.error().message();
+        };
+        CHECK(message("{") == "not JSON: an error at byte 2 of 1");
+        CHECK(message("[]").find("the document: expected an object") != std::string::npos);
+        CHECK(message(R"({"schema": "pmcstat/99"})").find("schema: expected \"pmcstat/1\"") != std::string::npos);
+        auto json = nlohmann::json::parse(full_result().to_json());
+        json["samples"][0]["events"][0]["raw"] = -1;
+        CHECK(message(json.dump()).find("samples[0].events[0].raw: expected a whole number") != std::string::npos);
+        json["samples"][0]["events"][0].erase("raw");
+        CHECK(message(json.dump()).find("samples[0].events[0]: expected the key \"raw\"") != std::string::npos);
+    }
+
+    TEST_CASE("damaged documents never crash") {
+        const std::string good = full_result().to_json();
+        std::mt19937 random(42);
+        for (int i = 0; i < 2000; ++i) {
+            std::string bad = good;
+            const std::size_t at = random() % bad.size();
+            if (i % 2 == 0)
+                bad.resize(at);
+            else
+                bad[at] = static_cast<char>(random());
+            (void)Result::from_json(bad);
+        }
+    }
+}

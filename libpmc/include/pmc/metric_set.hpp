@@ -34,6 +34,8 @@ public:
     /// The privilege levels that events without a modifier count: user+kernel, or user where the kernel may not be
     /// counted.
     [[nodiscard]] Mode mode() const noexcept;
+    /// Why no hardware counter is to be had here, if anything in the list needs one; empty otherwise.
+    [[nodiscard]] Reason why_no_hardware() const;
     /// The plan, a line per group, for people: "group 0  armv8_pmuv3  cycles, instructions".
     [[nodiscard]] std::vector<std::string> plan() const;
     /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back).

@@ -1,0 +1,244 @@
+#include "record/result_json.hpp"
+
+#include <pmc/result.hpp>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace pmc {
+namespace {
+
+using record::Json;
+
+/// A place in the document, so that an error can name it: "samples[0].events[2].raw".
+class Place {
+public:
+    Place(const Json& json, std::string path) : json_(&json), path_(std::move(path)) {}
+
+    [[noreturn]] void fail(const std::string& expected) const {
+        throw Error(ErrorKind::format, Stage::document,
+                    "not a pmcstat result: " + (path_.empty() ? "the document" : path_) + ": expected " + expected,
+                    "give a file that pmcstat --format json wrote");
+    }
+
+    [[nodiscard]] bool has(const char* key) const { return json_->is_object() && json_->contains(key); }
+    [[nodiscard]] bool is_null() const { return json_->is_null(); }
+
+    [[nodiscard]] Place at(const char* key) const {
+        if (!json_->is_object())
+            fail("an object");
+        const auto found = json_->find(key);
+        if (found == json_->end())
+            fail(std::string("the key \"") + key + '"');
+        return {*found, path_.empty() ? key : path_ + '.' + key};
+    }
+
+    [[nodiscard]] std::vector<Place> elements() const {
+        if (!json_->is_array())
+            fail("an array");
+        std::vector<Place> places;
+        for (std::size_t i = 0; i < json_->size(); ++i)
+            places.emplace_back((*json_)[i], path_ + '[' + std::to_string(i) + ']');
+        return places;
+    }
+
+    [[nodiscard]] std::string text() const {
+        if (!json_->is_string())
+            fail("a string");
+        return json_->get<std::string>();
+    }
+    [[nodiscard]] std::string text(const char* key, const char* fallback = "") const {
+        return has(key) ? at(key).text() : fallback;
+    }
+
+    [[nodiscard]] double number() const {
+        if (!json_->is_number())
+            fail("a number");
+        return json_->get<double>();
+    }
+    [[nodiscard]] double number(const char* key, double fallback) const {
+        return has(key) ? at(key).number() : fallback;
+    }
+
+    [[nodiscard]] std::uint64_t count() const {
+        if (!json_->is_number_unsigned())
+            fail("a whole number that is not negative");
+        return json_->get<std::uint64_t>();
+    }
+
+    [[nodiscard]] int integer() const {
+        if (!json_->is_number_integer())
+            fail("a whole number");
+        // A number above int64's range is stored unsigned, and would come out negative.
+        if (json_->is_number_unsigned() && json_->get<std::uint64_t>() > std::numeric_limits<int>::max())
+            fail("a number that fits 32 bits");
+        const auto value = json_->get<std::int64_t>();
+        if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+            fail("a number that fits 32 bits");
+        return static_cast<int>(value);
+    }
+    [[nodiscard]] int integer(const char* key, int fallback) const { return has(key) ? at(key).integer() : fallback; }
+
+    [[nodiscard]] bool flag(const char* key) const {
+        if (!has(key))
+            return false;
+        if (!json_->at(key).is_boolean())
+            at(key).fail("true or false");
+        return json_->at(key).get<bool>();
+    }
+
+    [[nodiscard]] std::vector<std::string> texts(const char* key) const {
+        std::vector<std::string> list;
+        if (has(key))
+            for (const Place& one : at(key).elements())
+                list.push_back(one.text());
+        return list;
+    }
+
+private:
+    const Json* json_;
+    std::string path_;
+};
+
+constexpr std::array states = {State::counted, State::not_counted, State::not_available};
+
+State read_state(const Place& place) {
+    if (!place.has("state"))
+        return State::counted;
+    const std::string text = place.at("state").text();
+    for (const State state : states)
+        if (text == to_string(state))
+            return state;
+    place.at("state").fail("\"not counted\" or \"not available\"");
+}
+
+Reason read_reason(const Place& place) {
+    Reason reason;
+    if (!place.has("cause"))
+        return reason;
+    const std::string cause = place.at("cause").text();
+    reason.cause = Cause::rejected; // A cause that a newer version wrote: the texts still stand.
+    for (int i = 0; i <= static_cast<int>(Cause::rejected); ++i)
+        if (cause == to_string(static_cast<Cause>(i)))
+            reason.cause = static_cast<Cause>(i);
+    reason.error = place.integer("errno", 0);
+    reason.evidence = place.text("reason");
+    reason.remedy = place.text("remedy");
+    return reason;
+}
+
+EventCount read_event(const Place& place) {
+    EventCount event;
+    event.name = place.at("name").text();
+    event.encoding = place.text("encoding");
+    event.scale = place.number("scale", 1.0);
+    event.unit = place.text("unit");
+    event.group = place.integer("group", -1);
+    event.asked = place.flag("asked");
+    event.reason = read_reason(place);
+    const State state = read_state(place);
+    if (state == State::not_available) {
+        event.count = Count(0, 0, 0, state);
+        return event;
+    }
+    const std::uint64_t raw = state == State::counted ? place.at("raw").count() : 0;
+    event.count = Count(raw, place.at("enabled_ns").count(), place.at("running_ns").count(), state);
+    return event;
+}
+
+std::vector<Operand> read_operands(const Place& place, const char* key) {
+    std::vector<Operand> operands;
+    if (!place.has(key))
+        return operands;
+    for (const Place& one : place.at(key).elements())
+        operands.push_back({one.at("role").text(), one.text("title"), one.at("value").number(), one.text("unit")});
+    return operands;
+}
+
+MetricValue read_metric(const Place& place) {
+    MetricValue metric;
+    metric.id = place.at("id").text();
+    metric.metric = place.text("metric", metric.id.c_str());
+    metric.label = place.text("label", metric.id.c_str());
+    metric.unit = place.text("unit");
+    metric.state = read_state(place);
+    if (metric.state == State::counted)
+        metric.number = place.at("value").number();
+    metric.reason = read_reason(place);
+    metric.coverage = place.number("coverage", metric.has_value() ? 1.0 : 0.0);
+    metric.quality = place.text("quality", "exact");
+    metric.scope = place.text("scope", "task");
+    metric.source = place.text("source", "measured");
+    metric.note = place.text("note");
+    metric.operands = read_operands(place, "operands");
+    metric.also = read_operands(place, "also");
+    return metric;
+}
+
+Sample read_sample(const Place& place) {
+    Sample sample;
+    sample.run = place.integer("run", 0);
+    sample.scope = place.text("scope", "process");
+    sample.id = place.text("id");
+    sample.start_s = place.number("start_s", 0);
+    sample.end_s = place.at("end_s").number();
+    for (const Place& event : place.at("events").elements())
+        sample.events.push_back(read_event(event));
+    if (place.has("metrics"))
+        for (const Place& metric : place.at("metrics").elements())
+            sample.metrics.push_back(read_metric(metric));
+    return sample;
+}
+
+Result read_result(const Place& place) {
+    Result result;
+    const Place schema = place.at("schema");
+    if (schema.text() != record::schema)
+        schema.fail('"' + std::string(record::schema) + '"');
+    result.tool = place.text("tool");
+    if (place.has("host")) {
+        const Place host = place.at("host");
+        result.host = {host.text("kernel"), host.text("arch"), host.text("hypervisor"),
+                       static_cast<unsigned>(host.integer("cpus", 0)), host.integer("paranoid", 2)};
+    }
+    const Place cpu = place.at("cpu");
+    result.cpu = {cpu.text("name"), cpu.text("id"), cpu.text("table"), cpu.texts("pmus")};
+    if (place.has("run")) {
+        const Place run = place.at("run");
+        result.run = {run.texts("argv"),
+                      run.integer("pid", 0),
+                      run.integer("status", 0),
+                      run.text("mode", "user+kernel"),
+                      run.text("backend", "hardware"),
+                      run.number("elapsed_s", 0),
+                      run.number("user_s", 0),
+                      run.number("sys_s", 0),
+                      0};
+        if (run.has("max_rss_bytes"))
+            result.run.max_rss_bytes = static_cast<std::int64_t>(run.at("max_rss_bytes").count());
+    }
+    if (place.has("no_pmu"))
+        result.no_pmu = read_reason(place.at("no_pmu"));
+    result.plan = place.texts("plan");
+    for (const Place& sample : place.at("samples").elements())
+        result.samples.push_back(read_sample(sample));
+    return result;
+}
+
+} // namespace
+
+Expected<Result> Result::from_json(std::string_view text) {
+    try {
+        const Json json = Json::parse(text);
+        return read_result(Place(json, {}));
+    } catch (const Json::parse_error& error) {
+        return Error(ErrorKind::format, Stage::document,
+                     "not JSON: an error at byte " + std::to_string(error.byte) + " of " + std::to_string(text.size()),
+                     "is the file whole? give a file that pmcstat --format json wrote");
+    } catch (const Error& error) {
+        return error;
+    }
+}
+
+} // namespace pmc

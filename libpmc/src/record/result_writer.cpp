@@ -1,0 +1,112 @@
+#include "record/result_json.hpp"
+
+#include <pmc/result.hpp>
+
+namespace pmc {
+namespace {
+
+using record::Json;
+
+void put_reason(Json& to, const Reason& reason) {
+    if (!reason)
+        return;
+    to["reason"] = reason.evidence;
+    to["cause"] = to_string(reason.cause);
+    if (reason.error != 0)
+        to["errno"] = reason.error;
+    if (!reason.remedy.empty())
+        to["remedy"] = reason.remedy;
+}
+
+Json to_json(const EventCount& event) {
+    Json json = {{"name", event.name}};
+    const bool opened = event.count.state() != State::not_available;
+    json["raw"] = event.has_value() ? Json(event.count.raw()) : Json(nullptr);
+    if (opened) {
+        json["enabled_ns"] = event.count.enabled_ns();
+        json["running_ns"] = event.count.running_ns();
+        json["group"] = event.group;
+    }
+    if (event.scale != 1.0)
+        json["scale"] = event.scale;
+    if (!event.unit.empty())
+        json["unit"] = event.unit;
+    json["encoding"] = event.encoding;
+    json["asked"] = event.asked;
+    if (!event.has_value())
+        json["state"] = to_string(event.count.state());
+    put_reason(json, event.reason);
+    return json;
+}
+
+Json to_json(const std::vector<Operand>& operands) {
+    Json json = Json::array();
+    for (const Operand& operand : operands) {
+        Json one = {{"role", operand.role}, {"title", operand.title}, {"value", operand.value}};
+        if (!operand.unit.empty())
+            one["unit"] = operand.unit;
+        json.push_back(std::move(one));
+    }
+    return json;
+}
+
+Json to_json(const MetricValue& metric) {
+    Json json = {{"id", metric.id}, {"metric", metric.metric}, {"label", metric.label}};
+    json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);
+    json["unit"] = metric.unit;
+    if (metric.has_value()) {
+        json["coverage"] = metric.coverage;
+        json["quality"] = metric.quality;
+        json["scope"] = metric.scope;
+        json["source"] = metric.source;
+        if (!metric.note.empty())
+            json["note"] = metric.note;
+    } else {
+        json["state"] = to_string(metric.state);
+        put_reason(json, metric.reason);
+    }
+    if (!metric.operands.empty())
+        json["operands"] = to_json(metric.operands);
+    if (!metric.also.empty())
+        json["also"] = to_json(metric.also);
+    return json;
+}
+
+Json to_json(const Sample& sample) {
+    Json json = {{"run", sample.run},         {"scope", sample.scope}, {"id", sample.id},
+                 {"start_s", sample.start_s}, {"end_s", sample.end_s}, {"events", Json::array()},
+                 {"metrics", Json::array()}};
+    for (const EventCount& event : sample.events)
+        json["events"].push_back(to_json(event));
+    for (const MetricValue& metric : sample.metrics)
+        json["metrics"].push_back(to_json(metric));
+    return json;
+}
+
+} // namespace
+
+std::string Result::to_json() const {
+    Json json;
+    json["schema"] = schema;
+    json["tool"] = tool;
+    json["host"] = {{"kernel", host.kernel}, {"arch", host.arch}, {"cpus", host.cpus}, {"paranoid", host.paranoid}};
+    if (!host.hypervisor.empty())
+        json["host"]["hypervisor"] = host.hypervisor;
+    json["cpu"] = {{"name", cpu.name}, {"id", cpu.id}, {"table", cpu.table}, {"pmus", cpu.pmus}};
+    json["run"] = {{"argv", run.argv},     {"pid", run.pid},         {"status", run.status},
+                   {"mode", run.mode},     {"backend", run.backend}, {"elapsed_s", run.elapsed_s},
+                   {"user_s", run.user_s}, {"sys_s", run.sys_s},     {"max_rss_bytes", run.max_rss_bytes}};
+    if (no_pmu) {
+        json["no_pmu"] = Json::object();
+        put_reason(json["no_pmu"], no_pmu);
+    }
+    json["plan"] = plan;
+    json["samples"] = Json::array();
+    for (const Sample& sample : samples)
+        json["samples"].push_back(pmc::to_json(sample));
+    json["verdicts"] = Json::array();
+    // An argument of the command need not be UTF-8; JSON must be.
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+} // namespace pmc

@@ -1,0 +1,149 @@
+#include "options.hpp"
+
+#include "errors.hpp"
+#include "log.hpp"
+#include "status.hpp"
+
+#include <pmc/version.hpp>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <string_view>
+
+namespace cli {
+namespace {
+
+constexpr const char* run_examples = R"(Examples:
+  pmcstat ./app                        why is it slow? the standard metrics
+  pmcstat -e ipc,llc -- ./app --fast   two metrics, counted together
+  pmcstat -e '{cycles,instructions}:u' ./app
+                                       events of one group, user mode only
+  pmcstat -e 'apki=1000*cache_references/instructions' ./app
+                                       a metric of your own
+  pmcstat -e page-faults -o r.json --format json make
+                                       the whole result, for a program to read
+  pmcstat list llc                     what is there about the last-level cache?
+
+The command runs as it would without pmcstat, and pmcstat exits with its status
+(128+N if signal N ended it). 125: pmcstat failed; 126, 127: the command could
+not be executed, was not found. The report goes to stderr.)";
+
+constexpr const char* list_examples = R"(Examples:
+  pmcstat list             every metric, then every event of every source
+  pmcstat list llc         those that have the word in their name or description
+  pmcstat list sched:      the scheduler's tracepoints
+
+Exits with 1 if nothing matches.)";
+
+/// CLI11's help with a usage line of ours, and a plain name for each option's value: 2.1 can't be told so otherwise.
+class HelpFormatter : public CLI::Formatter {
+public:
+    explicit HelpFormatter(std::string usage) : usage_(std::move(usage)) { column_width(28); }
+    std::string make_usage(const CLI::App*, std::string) const override { return usage_ + '\n'; }
+    std::string make_option_opts(const CLI::Option* option) const override {
+        return option->get_type_size() == 0 ? std::string() : ' ' + option->get_option_text();
+    }
+
+private:
+    std::string usage_;
+};
+
+std::string version_line() {
+    return std::string("pmcstat ") + pmc::version();
+}
+
+void add_log_level(CLI::App& app, std::string& level) {
+    app.add_option("--log-level", level, "diagnostics on stderr: trace, debug, info, warn (default), error, off")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+        ->option_text("LEVEL");
+}
+
+/// CLI11 says what was wrong; ours is one line, and a hint.
+Finished usage_error(std::string_view what, std::string_view hint = "see pmcstat --help") {
+    print_error(what, hint);
+    return {status::failed};
+}
+
+/// Lets CLI11 parse, then asks `make` for the options.
+template <typename Make>
+Options parse(CLI::App& app, std::vector<std::string> arguments, const std::string& level, const Make& make) {
+    std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them last first.
+    try {
+        app.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+        std::fputs(app.help().c_str(), stdout);
+        return Finished{0};
+    } catch (const CLI::CallForVersion&) {
+        std::puts(version_line().c_str());
+        return Finished{0};
+    } catch (const CLI::ParseError& error) {
+        return usage_error(error.what(), "see " + app.get_name() + " --help");
+    }
+    if (!level.empty())
+        set_log_level(level);
+    return make();
+}
+
+Options parse_run(std::vector<std::string> arguments) {
+    CLI::App app{"Counts what the processor does while a command runs.", "pmcstat"};
+    app.formatter(std::make_shared<HelpFormatter>(
+        "Usage: pmcstat [options] [--] command [argument...]\n       pmcstat list [WORD]"));
+    RunOptions options;
+    std::string level;
+    std::vector<std::string> events;
+    app.add_option("-e,--events", events, "metrics and events to count, separated by commas (see pmcstat list)")
+        ->option_text("LIST")
+        ->allow_extra_args(false);
+    app.add_option("-o,--output", options.output, "write the report to a file instead of stderr")->option_text("FILE");
+    std::string format;
+    app.add_option("--format", format, "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->option_text("FORMAT");
+    app.add_flag("-v,--verbose", options.verbose, "also show groups, encodings and raw counts");
+    add_log_level(app, level);
+    app.set_version_flag("--version", version_line(), "print the version");
+    app.set_help_flag("-h,--help", "print this help");
+    app.footer(run_examples);
+    app.prefix_command(); // The first word that is no option begins the command; its options are its own.
+
+    return parse(app, std::move(arguments), level, [&]() -> Options {
+        options.command = app.remaining();
+        if (!options.command.empty() && options.command.front() == "--")
+            options.command.erase(options.command.begin());
+        else if (!options.command.empty() && options.command.front().starts_with("-"))
+            return usage_error("unknown option " + options.command.front());
+        if (options.command.empty())
+            return usage_error("no command to count", "give one: pmcstat -- ./app; or see pmcstat --help");
+        if (!events.empty())
+            options.events = fmt::format("{}", fmt::join(events, ","));
+        options.format = format == "json" ? Format::json : Format::text;
+        return options;
+    });
+}
+
+Options parse_list(std::vector<std::string> arguments) {
+    CLI::App app{"Lists metrics and events.", "pmcstat list"};
+    app.set_help_flag("-h,--help", "print this help");
+    app.formatter(std::make_shared<HelpFormatter>("Usage: pmcstat list [WORD]"));
+    ListOptions options;
+    std::string level;
+    app.add_option("WORD", options.word, "only what has this word in its name or description")->option_text(" ");
+    add_log_level(app, level);
+    app.footer(list_examples);
+    return parse(app, std::move(arguments), level, [&]() -> Options { return options; });
+}
+
+} // namespace
+
+Options parse_options(int argc, char** argv) {
+    std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    if (!arguments.empty() && arguments.front() == "list") {
+        arguments.erase(arguments.begin());
+        return parse_list(std::move(arguments));
+    }
+    return parse_run(std::move(arguments));
+}
+
+} // namespace cli

@@ -1,0 +1,223 @@
+#include "report_text.hpp"
+
+#include "number.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
+#include <set>
+#include <string_view>
+#include <vector>
+
+namespace cli {
+namespace {
+
+using pmc::EventCount;
+using pmc::MetricValue;
+using pmc::Operand;
+using pmc::Reason;
+using pmc::Result;
+using pmc::Sample;
+using pmc::State;
+
+constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
+
+std::string row(std::string_view label, std::string_view value, std::string_view details) {
+    std::string line = fmt::format("  {:<15}{:<15}{}", label, value, details);
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line + '\n';
+}
+
+/// What a terminal shows as it stands; everything else as '?'.
+std::string printable(std::string text) {
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            c = '?';
+    return text;
+}
+
+std::string command_text(const std::vector<std::string>& argv) {
+    constexpr std::size_t most = 40;
+    std::string text = printable(fmt::format("{}", fmt::join(argv, " ")));
+    return text.size() <= most ? text : text.substr(0, most - 3) + "...";
+}
+
+std::string status_text(int status) {
+    if (status == 0)
+        return {};
+    const char* const name = status > 128 ? sigabbrev_np(status - 128) : nullptr;
+    return name != nullptr ? fmt::format(", status {} (SIG{})", status, name) : fmt::format(", status {}", status);
+}
+
+/// The least coverage of what was counted on a PMU, and how many groups that took.
+struct Counted {
+    std::set<int> groups;
+    double coverage = 1.0;
+};
+
+Counted counted_on_pmu(const Sample& sample) {
+    Counted counted;
+    for (const EventCount& event : sample.events) {
+        if (!event.has_value() || event.encoding.starts_with("software/"))
+            continue;
+        counted.groups.insert(event.group);
+        counted.coverage = std::min(counted.coverage, event.count.coverage());
+    }
+    return counted;
+}
+
+std::string header(const Result& result, const Sample& sample) {
+    std::string text = fmt::format("pmcstat: {}   pid {}{}", command_text(result.run.argv), result.run.pid,
+                                   status_text(result.run.status));
+    if (result.no_pmu)
+        return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", result.no_pmu.evidence);
+    text += ", " + result.run.mode;
+    const Counted counted = counted_on_pmu(sample);
+    if (!counted.groups.empty())
+        text += fmt::format(", {} group{}, counted {} of the time", counted.groups.size(),
+                            counted.groups.size() == 1 ? "" : "s", percent_text(counted.coverage));
+    return text + '\n';
+}
+
+std::string operand_text(const Operand& operand) {
+    const std::string value = value_text(operand.value, operand.unit);
+    return operand.unit.empty() || operand.unit == "ns" ? value + ' ' + operand.title : value;
+}
+
+/// "9.843 G instructions / 6.112 G cycles, 212 context switches".
+std::string made_of(const MetricValue& metric) {
+    std::string text;
+    for (const Operand& operand : metric.operands)
+        text += (text.empty() ? "" : " / ") + operand_text(operand);
+    for (const Operand& operand : metric.also)
+        text += (text.empty() ? "" : ", ") + operand_text(operand);
+    return text;
+}
+
+std::string coverage_note(double coverage) {
+    return coverage < full_coverage ? fmt::format("counted {}: ", percent_text(coverage)) : std::string();
+}
+
+std::string quality_note(const MetricValue& metric) {
+    return metric.quality == "exact" ? std::string() : fmt::format("  [{}]", metric.quality);
+}
+
+std::string value_of(const MetricValue& metric) {
+    const std::string mark = metric.source == "model" ? "~" : "";
+    // Counts per cycle and the like stand alone in their column: the label says what they are.
+    const std::string_view unit = metric.unit == "insn/cycle" ? std::string_view() : std::string_view(metric.unit);
+    return unit.empty() ? mark + ratio_text(metric.number)
+                        : fmt::format("{}{} {}", mark, ratio_text(metric.number), unit);
+}
+
+std::string why_not(const Result& result, const Reason& reason) {
+    if (result.no_pmu && reason.evidence == result.no_pmu.evidence)
+        return "needs hardware counters";
+    return reason.evidence;
+}
+
+std::string metric_rows(const Result& result, const Sample& sample) {
+    std::string text;
+    const MetricValue* previous = nullptr;
+    for (const MetricValue& metric : sample.metrics) {
+        const bool continues =
+            previous != nullptr && previous->metric == metric.metric && previous->label == metric.label;
+        if (continues && metric.has_value() && previous->has_value()) {
+            // A second value of the same label stands at the end of its row: "… 1.00 misses/kinsn".
+            text.pop_back();
+            text += fmt::format("   {}\n", value_of(metric));
+        } else if (metric.has_value()) {
+            text += row(metric.label, value_of(metric),
+                        coverage_note(metric.coverage) + made_of(metric) + quality_note(metric));
+        } else if (!continues || previous->has_value()) {
+            const char* const value = metric.reason.cause == pmc::Cause::division_by_zero ? "-"
+                                      : metric.state == State::not_counted                ? "not counted"
+                                                                                          : "n/a";
+            text += row(continues ? metric.id : metric.label, value, why_not(result, metric.reason));
+        }
+        previous = &metric;
+    }
+    return text;
+}
+
+std::string event_rows(const Result& result, const Sample& sample) {
+    std::string text;
+    for (const EventCount& event : sample.events) {
+        if (!event.asked)
+            continue;
+        if (!event.has_value()) {
+            text += row(event.name, event.count.state() == State::not_counted ? "not counted" : "n/a",
+                        why_not(result, event.reason));
+            continue;
+        }
+        std::string details = coverage_note(event.count.coverage());
+        if (event.scale == 1.0 && (event.unit.empty() || event.unit == "ns"))
+            details += exact_text(event.count.raw()) + (event.unit.empty() ? "" : " ns");
+        text += row(event.name, value_text(event.value(), event.unit), details);
+    }
+    return text;
+}
+
+std::string time_row(const Result::Run& run) {
+    return row("time", duration_text(run.elapsed_s),
+               fmt::format("user {}  sys {}  max rss {}", duration_text(run.user_s), duration_text(run.sys_s),
+                           bytes_text(static_cast<double>(run.max_rss_bytes))));
+}
+
+/// What to do, each remedy once, the machine's own first.
+std::string hints(const Result& result, const Sample& sample) {
+    std::vector<std::string> remedies;
+    const auto add = [&](const Reason& reason) {
+        if (!reason.remedy.empty() && std::find(remedies.begin(), remedies.end(), reason.remedy) == remedies.end())
+            remedies.push_back(reason.remedy);
+    };
+    add(result.no_pmu);
+    for (const MetricValue& metric : sample.metrics)
+        add(metric.reason);
+    for (const EventCount& event : sample.events)
+        if (event.asked)
+            add(event.reason);
+    std::string text;
+    for (const std::string& remedy : remedies)
+        text += fmt::format("  hint: {}\n", remedy);
+    return text;
+}
+
+std::string verbose_rows(const Result& result, const Sample& sample) {
+    std::string text =
+        fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", result.cpu.name.empty() ? "unknown" : result.cpu.name,
+                    result.cpu.id, result.cpu.table, result.host.kernel);
+    for (const std::string& line : result.plan)
+        text += "  " + line + '\n';
+    for (const EventCount& event : sample.events) {
+        const std::string what = fmt::format("  event {}: {}", event.name, event.encoding);
+        if (event.count.state() == State::not_available)
+            text += fmt::format("{}  {}\n", what, event.reason.evidence);
+        else
+            text += fmt::format("{}  group {}  raw {}  enabled {} ns  running {} ns\n", what, event.group,
+                                exact_text(event.count.raw()), exact_text(event.count.enabled_ns()),
+                                exact_text(event.count.running_ns()));
+    }
+    for (const MetricValue& metric : sample.metrics)
+        if (!metric.note.empty())
+            text += fmt::format("  {} [{}]: {}\n", metric.id, metric.quality, metric.note);
+    return text;
+}
+
+} // namespace
+
+std::string text_report(const Result& result, bool verbose) {
+    std::string text;
+    for (const Sample& sample : result.samples) {
+        text += header(result, sample);
+        text += metric_rows(result, sample);
+        text += event_rows(result, sample);
+        text += time_row(result.run);
+        text += hints(result, sample);
+        if (verbose)
+            text += verbose_rows(result, sample);
+    }
+    return text;
+}
+
+} // namespace cli

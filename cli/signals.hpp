@@ -1,0 +1,33 @@
+#pragma once
+
+#include <csignal>
+#include <vector>
+
+namespace cli {
+
+/// Takes the signals that would end pmcstat while a command runs, so that they reach the command and the report is
+/// still printed. Ignored signals stay ignored (nohup).
+class Signals {
+public:
+    Signals();
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+    ~Signals();
+
+    /// What is blocked here for pmcstat's own sake; the command must not inherit it.
+    [[nodiscard]] const std::vector<int>& taken() const noexcept { return taken_; }
+
+    struct Arrival {
+        int number = 0;
+        bool from_terminal = false; ///< the terminal sent it to the whole foreground group: the command has it already
+    };
+    /// Waits for the next signal; SIGCHLD is one of them.
+    [[nodiscard]] Arrival wait() const noexcept;
+
+private:
+    sigset_t before_{};
+    sigset_t blocked_{};
+    std::vector<int> taken_;
+};
+
+} // namespace cli

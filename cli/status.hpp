@@ -1,0 +1,11 @@
+#pragma once
+
+/// pmcstat's own exit statuses; a command's own status comes before all of them (docs/design.md).
+namespace cli::status {
+
+inline constexpr int nothing_matches = 1; ///< list: no metric or event has the word
+inline constexpr int failed = 125;        ///< bad option, unknown event, unwritable output
+inline constexpr int not_executable = 126;
+inline constexpr int not_found = 127;
+
+} // namespace cli::status
