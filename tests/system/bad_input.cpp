@@ -1,0 +1,94 @@
+#include "process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <unistd.h>
+
+using process::pmcstat;
+
+namespace {
+
+/// pmcstat must refuse: 125, one error line, nothing on stdout, and the command must not have run.
+std::string refusal(std::vector<std::string> arguments) {
+    const std::string witness = process::scratch() + "/witness";
+    unlink(witness.c_str());
+    arguments.insert(arguments.end(), {"touch", witness});
+    const Outcome outcome = pmcstat(arguments);
+    CAPTURE(outcome.err);
+    CHECK(outcome.status == 125);
+    CHECK(outcome.out.empty());
+    CHECK(outcome.err.starts_with("pmcstat: error: "));
+    CHECK_FALSE(process::exists(witness));
+    return outcome.err;
+}
+
+} // namespace
+
+TEST_SUITE("bad input") {
+    TEST_CASE("an unknown event or metric suggests the nearest") {
+        CHECK(contains(refusal({"-e", "cycels"}), "cycles"));
+        CHECK(contains(refusal({"-e", "ipd"}), "ipc"));
+        CHECK(contains(refusal({"-e", "task-clock,page-fault"}), "page-faults"));
+        refusal({"-e", "nosuchpmu/event=1/"});
+        refusal({"-e", "software/nosuchterm=1/"});
+    }
+
+    TEST_CASE("a list that can't be read points at the place") {
+        for (const char* const list : {"", ",", "cycles,,instructions", "{cycles", "cycles}", "{}", "a=", "=b",
+                                       "x=cycles+", "x=(cycles", "x=min(", "x=cycles instructions", "x=1..2"})
+            refusal({"-e", list});
+        CHECK(contains(refusal({"-e", "cycles,,instructions"}), "^"));
+    }
+
+    TEST_CASE("hostile lists are refused, not crashed on") {
+        refusal({"-e", std::string(5000, '{')});
+        refusal({"-e", "x=" + std::string(5000, '(')});
+        refusal({"-e", std::string(100000, 'a')});
+        refusal({"-e", "\x01\xff\xfe,\x7f"});
+        refusal({"-e", "%s%n%s%n"});
+    }
+
+    TEST_CASE("options that do not exist or lack a value") {
+        CHECK(contains(refusal({"--no-such-option"}), "--no-such-option"));
+        refusal({"--format", "xml"});
+        refusal({"--log-level", "loud"});
+        CHECK(pmcstat({"-e"}).status == 125);
+        CHECK(pmcstat({}).status == 125);
+        CHECK(pmcstat({"-e", "ipc"}).status == 125);
+    }
+
+    TEST_CASE("an output that can't be written is said before the command runs") {
+        CHECK(contains(refusal({"-o", "/no/such/folder/report"}), "/no/such/folder/report"));
+        refusal({"-o", "/"});
+        refusal({"-o", "/proc/version"});
+    }
+
+    TEST_CASE("a report that can't be written leaves nothing half-written") {
+        const Outcome full = pmcstat({"-o", "/dev/full", "-e", "task-clock", "true"});
+        CHECK(full.status == 125);
+        CHECK(contains(full.err, "/dev/full"));
+        // The command's own failure comes first.
+        CHECK(pmcstat({"-o", "/dev/full", "-e", "task-clock", "sh", "-c", "exit 3"}).status == 3);
+    }
+
+    TEST_CASE("with -o nothing but the report's file appears") {
+        const std::string folder = process::scratch() + "/out";
+        process::run({"mkdir", folder});
+        const Outcome outcome = pmcstat({"-o", folder + "/report", "-e", "task-clock", "true"});
+        CHECK(outcome.status == 0);
+        CHECK(outcome.err.empty());
+        CHECK(contains(process::read_file(folder + "/report"), "task-clock"));
+        CHECK(process::run({"ls", folder}).out == "report\n");
+        // A command that is not there leaves the old report as it was.
+        CHECK(pmcstat({"-o", folder + "/report", "no-such-program"}).status == 127);
+        CHECK(contains(process::read_file(folder + "/report"), "task-clock"));
+        CHECK(process::run({"ls", folder}).out == "report\n");
+    }
+
+    TEST_CASE("a division by zero is no value, and no failure") {
+        const Outcome outcome = pmcstat({"-e", "x=task_clock/0", "true"});
+        CHECK(outcome.status == 0);
+        CHECK(contains(outcome.err, "zero"));
+    }
+}

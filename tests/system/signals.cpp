@@ -1,0 +1,130 @@
+#include "process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+using process::pmcstat;
+
+namespace {
+
+/// Runs `pmcstat sh -c SCRIPT`, waits until the script has written its pid, then lets `act` loose on pmcstat.
+struct Disturbed {
+    Outcome outcome;
+    pid_t command = 0;
+};
+
+Disturbed disturb(const std::string& script, const std::function<void(pid_t pmcstat, pid_t command)>& act,
+                  std::vector<std::string> options = {"-e", "task-clock"}) {
+    const std::string file = process::scratch() + "/pid";
+    unlink(file.c_str());
+    options.insert(options.end(),
+                   {"--", "sh", "-c", "echo $$ > " + file + ".new; mv " + file + ".new " + file + "; " + script});
+    Disturbed disturbed;
+    process::Setting setting;
+    setting.while_running = [&](pid_t pid) {
+        REQUIRE(process::eventually([&] { return process::exists(file); }));
+        disturbed.command = static_cast<pid_t>(std::atoi(process::read_file(file).c_str()));
+        act(pid, disturbed.command);
+    };
+    setting.own_group = true;
+    disturbed.outcome = pmcstat(options, setting);
+    return disturbed;
+}
+
+} // namespace
+
+TEST_SUITE("signals") {
+    TEST_CASE("a signal to pmcstat reaches the command, and the report is still printed") {
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+            CAPTURE(signal);
+            const Disturbed run = disturb("exec sleep 50", [&](pid_t pmcstat, pid_t) { kill(pmcstat, signal); });
+            CHECK(run.outcome.status == 128 + signal);
+            CHECK(contains(run.outcome.err, "task-clock"));
+            CHECK_FALSE(process::alive(run.command));
+        }
+    }
+
+    TEST_CASE("a command that handles the signal decides its own status") {
+        const Disturbed run = disturb("trap 'exit 9' TERM; while :; do sleep 0.05; done",
+                                      [](pid_t pmcstat, pid_t) { kill(pmcstat, SIGTERM); });
+        CHECK(run.outcome.status == 9);
+        CHECK(contains(run.outcome.err, "task-clock"));
+    }
+
+    TEST_CASE("no descendant is left behind, not even an orphan") {
+        const std::string file = process::scratch() + "/orphan";
+        unlink(file.c_str());
+        const Disturbed run = disturb("sleep 50 & echo $! > " + file + "; wait", [&](pid_t pmcstat, pid_t) {
+            REQUIRE(process::eventually([&] { return process::read_file(file).ends_with("\n"); }));
+            kill(pmcstat, SIGTERM);
+        });
+        CHECK(run.outcome.status == 143);
+        const auto orphan = static_cast<pid_t>(std::atoi(process::read_file(file).c_str()));
+        CHECK(orphan > 1);
+        CHECK_FALSE(process::alive(orphan));
+    }
+
+    TEST_CASE("Ctrl-C, which the terminal sends to the whole group, ends the command and prints the report") {
+        const Disturbed run = disturb("exec sleep 50", [](pid_t pmcstat, pid_t) { kill(-pmcstat, SIGINT); });
+        CHECK(run.outcome.status == 130);
+        CHECK(contains(run.outcome.err, "task-clock"));
+        CHECK_FALSE(process::alive(run.command));
+    }
+
+    TEST_CASE("pmcstat killed outright takes the command with it") {
+        const Disturbed run = disturb("exec sleep 50", [](pid_t pmcstat, pid_t) { kill(pmcstat, SIGKILL); });
+        CHECK(run.outcome.status == 137);
+        CHECK(process::eventually([&] { return !process::alive(run.command); }));
+    }
+
+    TEST_CASE("a command that is stopped and continued is waited for") {
+        const Disturbed run = disturb("sleep 0.2; exit 4", [](pid_t, pid_t command) {
+            kill(command, SIGSTOP);
+            usleep(100'000);
+            kill(command, SIGCONT);
+        });
+        CHECK(run.outcome.status == 4);
+    }
+
+    TEST_CASE("SIGUSR1 is passed on and ends nothing") {
+        const Disturbed run = disturb("trap 'exit 6' USR1; while :; do sleep 0.05; done",
+                                      [](pid_t pmcstat, pid_t) { kill(pmcstat, SIGUSR1); });
+        CHECK(run.outcome.status == 6);
+    }
+
+    TEST_CASE("the command's signal mask and dispositions are those that pmcstat was given") {
+        const auto lines = [](const Outcome& outcome) { return outcome.out; };
+        const std::vector<std::string> look = {"grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"};
+        std::vector<std::string> arguments = {"-e", "task-clock", "--"};
+        arguments.insert(arguments.end(), look.begin(), look.end());
+        const process::Setting plain;
+        CHECK(lines(pmcstat(arguments, plain)) == lines(process::run(look, plain)));
+        process::Setting odd;
+        odd.in_child = [] {
+            sigset_t set;
+            sigemptyset(&set);
+            sigaddset(&set, SIGTERM);
+            sigaddset(&set, SIGUSR2);
+            sigprocmask(SIG_BLOCK, &set, nullptr);
+            std::signal(SIGHUP, SIG_IGN);
+        };
+        CHECK(lines(pmcstat(arguments, odd)) == lines(process::run(look, odd)));
+    }
+
+    TEST_CASE("a parent that ignores SIGCHLD does not cost the status") {
+        process::Setting setting;
+        setting.in_child = [] { std::signal(SIGCHLD, SIG_IGN); };
+        CHECK(pmcstat({"-e", "task-clock", "sh", "-c", "exit 5"}, setting).status == 5);
+    }
+
+    TEST_CASE("no descriptor of pmcstat's is open in the command") {
+        const std::vector<std::string> look = {"sh", "-c", "ls /proc/$$/fd"};
+        const Outcome plain = process::run(look);
+        const Outcome counted = pmcstat({"-e", "task-clock,page-faults,cycles", "--", "sh", "-c", "ls /proc/$$/fd"});
+        CHECK(counted.out == plain.out);
+    }
+}
