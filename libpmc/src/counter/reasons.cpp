@@ -1,0 +1,105 @@
+#include "counter/reasons.hpp"
+
+#include "machine/reason.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <linux/perf_event.h>
+
+namespace pmc {
+namespace {
+
+std::string events_of(std::size_t members) {
+    return members == 1 ? std::string{"it"} : "the group of " + std::to_string(members) + " events";
+}
+
+constexpr std::string_view nmi_watchdog_remedy = "ask for fewer events together, or sudo sysctl kernel.nmi_watchdog=0";
+
+} // namespace
+
+std::string errno_name(int error) {
+    const char* name = strerrorname_np(error);
+    return name != nullptr ? std::string{name} : "errno " + std::to_string(error);
+}
+
+bool happens_in_kernel(const Event& event) noexcept {
+    if (event.type == PERF_TYPE_SOFTWARE)
+        return event.config == PERF_COUNT_SW_CONTEXT_SWITCHES || event.config == PERF_COUNT_SW_CPU_MIGRATIONS ||
+               event.config == PERF_COUNT_SW_CGROUP_SWITCHES;
+    if (event.type == PERF_TYPE_TRACEPOINT) {
+        // The kernel counts a tracepoint by the registers at hand (perf_tp_event_match): those of user space in system
+        // calls' own events and in uprobes, the kernel's in all others, raw_syscalls included (6.18: 0 of 777).
+        const std::string_view name = event.name;
+        return !name.starts_with("syscalls:") && !name.starts_with("uprobes:") && !name.starts_with("probe_") &&
+               !name.starts_with("sdt_");
+    }
+    return false;
+}
+
+Reason needs_kernel_mode(const Event& event) {
+    Reason reason = make_reason(Cause::needs_kernel_mode,
+                                event.name + " happens in the kernel, and would read 0 with the kernel excluded");
+    reason.remedy = "count it with :uk, which takes CAP_PERFMON (or root) or kernel.perf_event_paranoid=1";
+    return reason;
+}
+
+Reason counts_elsewhere(const Event& event) {
+    return make_reason(Cause::counts_elsewhere,
+                       "the PMU " + event.pmu + " counts for a whole socket or cache, not for a process");
+}
+
+Reason group_too_large(std::string_view event, std::size_t members) {
+    return make_reason(Cause::group_too_large,
+                       std::string{event} + " can be counted alone, but the PMU has no counter for it in a group of " +
+                           std::to_string(members),
+                       EINVAL);
+}
+
+Reason mixed_pmus(const Event& event, const Event& leader) {
+    Reason reason =
+        make_reason(Cause::rejected, "events counted together must be of one PMU, but " + event.name + " is of " +
+                                         event.pmu + " and " + leader.name + " of " + leader.pmu);
+    reason.remedy = "ask for them apart";
+    return reason;
+}
+
+Reason counters_busy(std::size_t members, const Machine& machine) {
+    Reason reason =
+        make_reason(Cause::counters_busy, events_of(members) + " was opened, but gets no counter: somebody holds them");
+    if (machine.nmi_watchdog()) {
+        reason.evidence += "; the NMI watchdog has one";
+        reason.remedy = nmi_watchdog_remedy;
+    }
+    return reason;
+}
+
+Reason never_scheduled(const Event& event, std::size_t members, const Machine& machine) {
+    Reason reason = make_reason(Cause::never_scheduled, events_of(members) + " never was on the PMU");
+    const Pmu* pmu = machine.is_hybrid() ? machine.pmu(event.pmu) : nullptr;
+    if (pmu != nullptr && !pmu->cpus.empty()) {
+        reason.evidence += ": what was counted never ran on a core of " + pmu->name;
+        reason.remedy.clear();
+    } else if (machine.nmi_watchdog()) {
+        reason.evidence += "; the NMI watchdog has one counter";
+        reason.remedy = nmi_watchdog_remedy;
+    }
+    return reason;
+}
+
+Reason never_ran() {
+    return make_reason(Cause::never_ran, "the command never ran on a CPU while it was counted");
+}
+
+Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {
+    reason.evidence += "; " + std::to_string(events) + (events == 1 ? " event" : " events") + " in " +
+                       std::to_string(groups) + (groups == 1 ? " group take " : " groups take ") +
+                       std::to_string(events);
+    return reason;
+}
+
+Reason lost_with(std::string_view event, Reason reason) {
+    reason.evidence = "its group is counted together or not at all, and " + std::string{event} + ": " + reason.evidence;
+    return reason;
+}
+
+} // namespace pmc
