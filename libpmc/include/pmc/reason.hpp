@@ -12,9 +12,9 @@ enum class Cause {
     none,
     no_virtual_pmu,    ///< a virtual machine whose hypervisor gives it no PMU
     no_pmu,            ///< no core PMU on this machine, and no hypervisor to blame
-    no_perf_in_kernel, ///< perf_event_open is ENOSYS: no CONFIG_PERF_EVENTS, or a seccomp profile that says so
+    no_perf_in_kernel, ///< perf_event_open is ENOSYS: a kernel without CONFIG_PERF_EVENTS
     paranoid,          ///< kernel.perf_event_paranoid forbids it to this user
-    blocked,           ///< EPERM: a seccomp profile, a container or a security module
+    blocked,           ///< a seccomp profile (EPERM, or ENOSYS), a container or a security module
     not_on_this_cpu,   ///< this CPU (or the kernel's table for it) has no such event
     needs_kernel_mode, ///< an event that happens in the kernel, while the kernel may not be counted
     counts_elsewhere,  ///< an event of a socket or a cache: it can't be counted for a process

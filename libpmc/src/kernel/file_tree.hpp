@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pmc::kernel {
@@ -13,7 +14,8 @@ public:
     explicit FileTree(std::string root = {}) : root_(std::move(root)) {}
 
     [[nodiscard]] const std::string& root() const noexcept { return root_; }
-    /// Whole content, without trailing white space; empty if it can't be read. Follows no assumption about st_size.
+    /// Whole content, without trailing white space; empty if it can't be read. Follows no assumption about st_size. A
+    /// path starts with "/proc" or "/sys".
     [[nodiscard]] std::optional<std::string> read(std::string_view path) const;
     [[nodiscard]] std::optional<long long> read_number(std::string_view path) const;
     [[nodiscard]] bool exists(std::string_view path) const;
@@ -24,7 +26,13 @@ private:
     std::string root_;
 };
 
-/// "0-3,8,10-11" → {0,1,2,3,8,10,11}; empty on anything else.
+/// "0-3,8,10-11" → {0,1,2,3,8,10,11}, ascending; empty on anything else.
 std::vector<int> parse_cpu_list(std::string_view text);
+
+/// The value of the first "key : value" line, as /proc/cpuinfo and /proc/self/status have them; empty if there is none.
+std::string_view find_field(std::string_view text, std::string_view key) noexcept;
+
+/// Whether `word` is one of the blank-separated words of `text` (the flags of /proc/cpuinfo).
+bool has_word(std::string_view text, std::string_view word) noexcept;
 
 } // namespace pmc::kernel

@@ -1,0 +1,380 @@
+#include "machine/reason.hpp"
+
+#include "kernel/file_tree.hpp"
+#include "machine/pmu.hpp"
+#include "machine/privilege.hpp"
+
+#include <pmc/machine.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace pmc {
+namespace {
+
+using kernel::FileTree;
+
+std::string error_name(int error) {
+    const char* name = strerrorname_np(error);
+    return name != nullptr ? name : std::to_string(error);
+}
+
+Reason reason_of(Cause cause, int error, std::string evidence, std::string remedy) {
+    Reason reason = make_reason(cause, std::move(evidence), error);
+    reason.remedy = std::move(remedy);
+    return reason;
+}
+
+// ---- no PMU ----
+
+struct VirtualPmu {
+    std::string_view hypervisor, remedy;
+};
+
+constexpr std::string_view any_hypervisor_remedy = "on the host give the VM a virtual PMU (QEMU: -cpu host,pmu=on; a "
+                                                   "cloud: a bare-metal or PMU-enabled instance type)";
+
+constexpr auto virtual_pmus = std::to_array<VirtualPmu>({
+    {"VMware", "in the VM's settings enable \"Virtualize CPU performance counters\" (vpmc.enable = \"TRUE\")"},
+    {"Hyper-V", "on the host: Set-VMProcessor -VMName NAME -Perfmon @(\"pmu\"); in Azure: an instance type with a PMU"},
+    {"Xen", "boot the Xen host with vpmu=on, or use a bare-metal machine"},
+    {"VirtualBox", "use another hypervisor or a bare-metal machine: VirtualBox has no virtual PMU"},
+    {"Amazon EC2", "use a bare-metal instance (*.metal) or one that has a whole socket"},
+    {"Google Compute Engine", "use an instance type with its performance monitoring unit enabled"},
+});
+
+std::string virtual_pmu_remedy(std::string_view hypervisor) {
+    for (const VirtualPmu& known : virtual_pmus)
+        if (known.hypervisor == hypervisor)
+            return std::string(known.remedy);
+    return std::string(any_hypervisor_remedy);
+}
+
+std::string guest_of(const std::string& hypervisor) {
+    return hypervisor == "hypervisor" ? "virtual machine" : hypervisor + " guest";
+}
+
+// ---- one function per errno, or family of them ----
+
+struct Failure {
+    const Machine& machine;
+    const FileTree tree;
+    int error;
+    std::string_view event;
+    std::string_view pmu;
+    bool kernel;
+};
+
+/// Whether the event would be counted by a core's PMU. Resolvers leave the PMU empty where there is none.
+bool wants_core_pmu(const Failure& failure) {
+    return failure.pmu.empty() || failure.pmu == "cpu" || is_core_pmu_name(failure.pmu, failure.machine.arch());
+}
+
+Reason why_unknown(const Failure& failure) {
+    const Machine& machine = failure.machine;
+    if (wants_core_pmu(failure)) {
+        if (Reason none = machine.why_no_pmu())
+            return reason_of(none.cause, failure.error, std::move(none.evidence), std::move(none.remedy));
+        const std::string& cpu = machine.cpu_name();
+        return make_reason(Cause::not_on_this_cpu,
+                           (cpu.empty() ? "this CPU" : cpu) + " has no such event, or its kernel does not know it",
+                           failure.error);
+    }
+    const std::string pmu(failure.pmu);
+    if (pmu == "tracepoint")
+        return make_reason(Cause::not_on_this_cpu, "this kernel has no such tracepoint", failure.error);
+    if (pmu != "software" && machine.pmu(pmu) == nullptr)
+        return make_reason(Cause::not_on_this_cpu, "this machine has no PMU " + pmu, failure.error);
+    return make_reason(Cause::not_on_this_cpu, "the PMU " + pmu + " has no such event here", failure.error);
+}
+
+std::string sysctl_remedy(int level, const Privilege& privilege) {
+    const std::string where = privilege.container.empty() ? "" : "on the container's host: ";
+    return where + "sudo sysctl kernel.perf_event_paranoid=" + std::to_string(level);
+}
+
+Reason why_security_module(const Failure& failure) {
+    const std::string lockdown = failure.tree.read("/sys/kernel/security/lockdown").value_or("");
+    if (lockdown.find("[confidentiality]") != std::string::npos)
+        return reason_of(Cause::blocked, failure.error, "the kernel is locked down for confidentiality",
+                         "boot without lockdown=confidentiality");
+    return reason_of(Cause::blocked, failure.error,
+                     "a security module of the kernel forbids it, or the target is not "
+                     "this user's",
+                     "look for a denial in the kernel's log (dmesg), or run as the target's user");
+}
+
+Reason why_denied(const Failure& failure) {
+    const Privilege privilege = read_privilege(failure.tree);
+    const int level = failure.machine.paranoid();
+    const std::string setting = "kernel.perf_event_paranoid is " + std::to_string(level);
+    const Pmu* pmu = failure.pmu.empty() ? nullptr : failure.machine.pmu(failure.pmu);
+
+    // Debian and Ubuntu have levels 3 and 4, which mainline lacks: nothing may be opened, and CAP_PERFMON is no help.
+    if (level >= 3 && !privilege.sys_admin)
+        return reason_of(Cause::paranoid, failure.error,
+                         setting + ", which forbids all counting without CAP_SYS_ADMIN (:u does not help)",
+                         "run as root, or " + sysctl_remedy(failure.kernel ? 1 : 2, privilege));
+    if (level <= 2 && (privilege.perfmon || privilege.sys_admin))
+        return why_security_module(failure);
+    if (privilege.sys_admin || level < 0)
+        return why_security_module(failure);
+    if (pmu != nullptr && !pmu->cpumask.empty())
+        return reason_of(Cause::paranoid, failure.error,
+                         setting + ", which forbids counting whole CPUs without CAP_PERFMON",
+                         "run with CAP_PERFMON (or as root), or " + sysctl_remedy(0, privilege));
+    if (level >= 2 && failure.kernel)
+        return reason_of(Cause::paranoid, failure.error, setting + ", which forbids kernel mode without CAP_PERFMON",
+                         "count user mode only (:u), run with CAP_PERFMON (or as root), or " +
+                             sysctl_remedy(1, privilege));
+    const bool tracepoint = failure.pmu == "tracepoint";
+    return reason_of(Cause::paranoid, failure.error,
+                     setting + ", which forbids " +
+                         (tracepoint ? "this tracepoint" : "whole CPUs and other users' processes") +
+                         " without CAP_PERFMON",
+                     "run with CAP_PERFMON (or as root), or " + sysctl_remedy(tracepoint ? -1 : 0, privilege));
+}
+
+std::string seccomp_remedy(const std::string& container) {
+    if (container == "Docker" || container == "Podman")
+        return std::string("start the container with --cap-add PERFMON, or with --security-opt seccomp=FILE, a profile "
+                           "that allows perf_event_open");
+    if (container == "Kubernetes")
+        return std::string("add PERFMON to the container's securityContext.capabilities, or give it a seccompProfile "
+                           "that allows perf_event_open");
+    return std::string("allow perf_event_open in the sandbox's filter of system calls");
+}
+
+std::string inside(const std::string& container) {
+    if (container.empty())
+        return {};
+    return container == "container" ? " in this container" : " in this " + container + " container";
+}
+
+Reason why_seccomp(const Failure& failure, const Privilege& privilege) {
+    return reason_of(Cause::blocked, failure.error,
+                     "a seccomp filter forbids perf_event_open" + inside(privilege.container),
+                     seccomp_remedy(privilege.container));
+}
+
+Reason why_not_permitted(const Failure& failure) {
+    const Privilege privilege = read_privilege(failure.tree);
+    if (privilege.seccomp)
+        return why_seccomp(failure, privilege);
+    if (!privilege.container.empty())
+        return reason_of(Cause::blocked, failure.error, "perf_event_open is forbidden" + inside(privilege.container),
+                         seccomp_remedy(privilege.container));
+    // Raw data of tracepoints is EPERM, not EACCES (6.1).
+    if (failure.pmu == "tracepoint" && failure.machine.paranoid() > -1 && !privilege.perfmon && !privilege.sys_admin)
+        return why_denied(failure);
+    return why_security_module(failure);
+}
+
+Reason why_no_system_call(const Failure& failure) {
+    const Privilege privilege = read_privilege(failure.tree);
+    if (privilege.seccomp) // Podman's profile says ENOSYS
+        return why_seccomp(failure, privilege);
+    return make_reason(Cause::no_perf_in_kernel, "this kernel has no perf_event_open", failure.error);
+}
+
+/// The soft and the hard limit of "Max open files  1024  524288  files".
+std::pair<std::string, std::string> open_file_limits(const FileTree& tree) {
+    constexpr std::string_view title = "Max open files";
+    const std::string limits = tree.read("/proc/self/limits").value_or("");
+    const std::size_t at = limits.find(title);
+    if (at == std::string::npos)
+        return {};
+    std::string_view rest = std::string_view(limits).substr(at + title.size());
+    rest = rest.substr(0, rest.find('\n'));
+    const auto next = [&] {
+        rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(word.size());
+        return std::string(word);
+    };
+    std::string soft = next();
+    return {std::move(soft), next()};
+}
+
+Reason why_too_many_files(const Failure& failure) {
+    if (failure.error == ENFILE) {
+        const std::string limit = failure.tree.read("/proc/sys/fs/file-max").value_or("");
+        return reason_of(Cause::too_many_files, failure.error,
+                         "the system's table of open files is full" + (limit.empty() ? "" : ", at " + limit),
+                         "close programs, or raise it: sudo sysctl fs.file-max=NUMBER");
+    }
+    const auto [soft, hard] = open_file_limits(failure.tree);
+    const std::string limit = soft.empty() ? "no more files" : "no more than " + soft + " files";
+    const bool raisable = !hard.empty() && hard != soft && hard != "unlimited";
+    return reason_of(Cause::too_many_files, failure.error,
+                     "this process may open " + limit + ", and each event takes one for each thread or CPU",
+                     "count fewer events, or raise the limit: ulimit -n " + (raisable ? hard : std::string("NUMBER")));
+}
+
+Reason why_busy(const Failure& failure) {
+    if (failure.pmu == "breakpoint" || failure.event.starts_with("mem:"))
+        return reason_of(Cause::counters_busy, failure.error, "all hardware breakpoints are in use",
+                         "stop the debugger that holds them, or ask for fewer");
+    if (failure.machine.nmi_watchdog())
+        return reason_of(Cause::counters_busy, failure.error,
+                         "somebody else holds the counters; the NMI watchdog has one of them",
+                         "stop other profilers, or sudo sysctl kernel.nmi_watchdog=0");
+    return make_reason(Cause::counters_busy, "somebody else holds the counters", failure.error);
+}
+
+Reason why_no_device(const Failure& failure) {
+    const std::string offline = failure.tree.read("/sys/devices/system/cpu/offline").value_or("");
+    if (!offline.empty())
+        return make_reason(Cause::cpu_offline, "the CPU is offline, as these are: " + offline, failure.error);
+    return make_reason(Cause::not_on_this_cpu, "the hardware for it is not there", failure.error);
+}
+
+Reason why_invalid(const Failure& failure) {
+    const Pmu* pmu = failure.pmu.empty() ? nullptr : failure.machine.pmu(failure.pmu);
+    if (pmu != nullptr && !pmu->cpumask.empty())
+        return make_reason(Cause::counts_elsewhere, "the PMU " + pmu->name + " counts for a whole socket or cache",
+                           failure.error);
+    return make_reason(Cause::rejected, "the kernel does not accept this event", failure.error);
+}
+
+} // namespace
+
+std::string_view to_string(Cause cause) noexcept {
+    switch (cause) {
+    case Cause::none:
+        return "none";
+    case Cause::no_virtual_pmu:
+        return "no_virtual_pmu";
+    case Cause::no_pmu:
+        return "no_pmu";
+    case Cause::no_perf_in_kernel:
+        return "no_perf_in_kernel";
+    case Cause::paranoid:
+        return "paranoid";
+    case Cause::blocked:
+        return "blocked";
+    case Cause::not_on_this_cpu:
+        return "not_on_this_cpu";
+    case Cause::needs_kernel_mode:
+        return "needs_kernel_mode";
+    case Cause::counts_elsewhere:
+        return "counts_elsewhere";
+    case Cause::group_too_large:
+        return "group_too_large";
+    case Cause::counters_busy:
+        return "counters_busy";
+    case Cause::never_scheduled:
+        return "never_scheduled";
+    case Cause::never_ran:
+        return "never_ran";
+    case Cause::too_many_files:
+        return "too_many_files";
+    case Cause::out_of_memory:
+        return "out_of_memory";
+    case Cause::target_gone:
+        return "target_gone";
+    case Cause::cpu_offline:
+        return "cpu_offline";
+    case Cause::division_by_zero:
+        return "division_by_zero";
+    case Cause::part_missing:
+        return "part_missing";
+    case Cause::rejected:
+        return "rejected";
+    }
+    return "none";
+}
+
+std::string_view usual_remedy(Cause cause) noexcept {
+    switch (cause) {
+    case Cause::no_virtual_pmu:
+        return any_hypervisor_remedy;
+    case Cause::no_pmu:
+        return "boot a kernel with a driver for this CPU's PMU, or enable it in the firmware";
+    case Cause::no_perf_in_kernel:
+        return "boot a kernel built with CONFIG_PERF_EVENTS";
+    case Cause::not_on_this_cpu:
+        return "see what there is: pmcstat list";
+    case Cause::needs_kernel_mode:
+        return "count kernel mode too: run with CAP_PERFMON (or as root), or sudo sysctl kernel.perf_event_paranoid=1";
+    case Cause::counts_elsewhere:
+        return "count it for the machine, not for a process: it can't tell whose it is";
+    case Cause::group_too_large:
+        return "ask for fewer events together";
+    case Cause::counters_busy:
+        return "stop other profilers, and try again";
+    case Cause::never_scheduled:
+        return "ask for fewer events at once, or let it run longer";
+    case Cause::out_of_memory:
+        return "free some memory, or count fewer events";
+    case Cause::cpu_offline:
+        return "bring it online: echo 1 | sudo tee /sys/devices/system/cpu/cpuN/online";
+    case Cause::none:
+    case Cause::paranoid:
+    case Cause::blocked:
+    case Cause::never_ran:
+    case Cause::too_many_files:
+    case Cause::target_gone:
+    case Cause::division_by_zero:
+    case Cause::part_missing:
+    case Cause::rejected:
+        break;
+    }
+    return {};
+}
+
+Reason make_reason(Cause cause, std::string evidence, int error) {
+    if (error != 0)
+        evidence.append(" (errno ").append(error_name(error)).append(")");
+    return {cause, error, std::move(evidence), std::string(usual_remedy(cause))};
+}
+
+Reason Machine::why_no_pmu() const {
+    if (has_core_pmu())
+        return {};
+    if (!hypervisor().empty())
+        return reason_of(Cause::no_virtual_pmu, 0, guest_of(hypervisor()) + " without a virtual PMU",
+                         virtual_pmu_remedy(hypervisor()));
+    return make_reason(Cause::no_pmu, "the kernel offers no PMU for this machine's cores");
+}
+
+Reason Machine::why(int error, std::string_view event, std::string_view pmu, bool kernel) const {
+    const Failure failure{*this, FileTree(root()), error, event, pmu, kernel};
+    switch (error) {
+    case ENOENT:
+    case ENXIO: // rare; perf takes it for ENOENT too
+        return why_unknown(failure);
+    case EACCES:
+        return why_denied(failure);
+    case EPERM:
+        return why_not_permitted(failure);
+    case ENOSYS:
+        return why_no_system_call(failure);
+    case EMFILE:
+    case ENFILE:
+        return why_too_many_files(failure);
+    case ENOSPC:
+    case EBUSY:
+        return why_busy(failure);
+    case EOPNOTSUPP:
+        return make_reason(Cause::not_on_this_cpu, "the PMU can't do what was asked of it", error);
+    case ENODEV:
+        return why_no_device(failure);
+    case ESRCH:
+        return make_reason(Cause::target_gone, "the process or thread has ended", error);
+    case ENOMEM:
+        return make_reason(Cause::out_of_memory, "the kernel has no memory for it", error);
+    case EINVAL:
+        return why_invalid(failure);
+    case E2BIG:
+        return make_reason(Cause::rejected, "this kernel is too old for what was asked of it", error);
+    default:
+        return make_reason(Cause::rejected, "the kernel refuses it", error);
+    }
+}
+
+} // namespace pmc

@@ -1,0 +1,59 @@
+#include "machine/privilege.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+
+namespace pmc {
+namespace {
+
+using kernel::FileTree;
+
+// <linux/capability.h>; CAP_PERFMON came with Linux 5.8.
+constexpr unsigned cap_sys_admin = 21;
+constexpr unsigned cap_perfmon = 38;
+
+std::uint64_t parse_capabilities(std::string_view text) noexcept {
+    std::uint64_t bits = 0;
+    std::from_chars(text.data(), text.data() + text.size(), bits, 16);
+    return bits;
+}
+
+/// In any other user namespace a process may be full of capabilities that perf_event_open does not honour.
+bool in_initial_user_namespace(const FileTree& tree) {
+    const std::string map = tree.read("/proc/self/uid_map").value_or("");
+    return map.empty() || kernel::has_word(map, "4294967295");
+}
+
+std::string container_of(const FileTree& tree) {
+    if (tree.exists("/run/.containerenv"))
+        return "Podman";
+    const std::string cgroup = tree.read("/proc/self/cgroup").value_or("");
+    const auto mentions = [&](std::string_view word) { return cgroup.find(word) != std::string::npos; };
+    if (mentions("kubepods"))
+        return "Kubernetes";
+    if (tree.exists("/.dockerenv") || mentions("/docker"))
+        return "Docker";
+    if (mentions("/lxc"))
+        return "LXC";
+    if (mentions("containerd") || mentions("libpod"))
+        return "container";
+    return {};
+}
+
+} // namespace
+
+Privilege read_privilege(const FileTree& tree) {
+    Privilege privilege;
+    const std::string status = tree.read("/proc/self/status").value_or("");
+    if (in_initial_user_namespace(tree)) {
+        const std::uint64_t effective = parse_capabilities(kernel::find_field(status, "CapEff"));
+        privilege.sys_admin = (effective >> cap_sys_admin & 1) != 0;
+        privilege.perfmon = (effective >> cap_perfmon & 1) != 0;
+    }
+    privilege.seccomp = kernel::find_field(status, "Seccomp") == "2";
+    privilege.container = container_of(tree);
+    return privilege;
+}
+
+} // namespace pmc

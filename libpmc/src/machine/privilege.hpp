@@ -1,0 +1,19 @@
+#pragma once
+
+#include "kernel/file_tree.hpp"
+
+#include <string>
+
+namespace pmc {
+
+/// What this process may do, as far as perf_event_open asks.
+struct Privilege {
+    bool perfmon = false;   ///< CAP_PERFMON, which counts in the initial user namespace only
+    bool sys_admin = false; ///< CAP_SYS_ADMIN, likewise
+    bool seccomp = false;   ///< a filter of system calls is in force
+    std::string container;  ///< "Docker", "Podman", "Kubernetes", "LXC", "container"; empty outside, as far as it shows
+};
+
+Privilege read_privilege(const kernel::FileTree& tree);
+
+} // namespace pmc

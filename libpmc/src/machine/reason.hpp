@@ -1,0 +1,17 @@
+#pragma once
+
+#include <pmc/reason.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace pmc {
+
+/// The remedy of a cause that needs no facts of the machine; empty for those where nothing is to be done, or where it
+/// depends on the machine (Machine::why knows).
+std::string_view usual_remedy(Cause cause) noexcept;
+
+/// A reason with its cause's usual remedy. With an `error`, its name is appended to the evidence: "… (errno ENOENT)".
+Reason make_reason(Cause cause, std::string evidence, int error = 0);
+
+} // namespace pmc
