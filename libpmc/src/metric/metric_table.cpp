@@ -35,7 +35,8 @@ FoundValue find_metric_value(std::string_view id) noexcept {
 
 const RoleInfo* find_role_info(std::string_view role) noexcept {
     const std::span<const RoleInfo> roles = role_table();
-    const auto found = std::find_if(roles.begin(), roles.end(), [&](const RoleInfo& info) { return info.role == role; });
+    const auto found =
+        std::find_if(roles.begin(), roles.end(), [&](const RoleInfo& info) { return info.role == role; });
     return found == roles.end() ? nullptr : &*found;
 }
 
