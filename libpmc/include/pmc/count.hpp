@@ -44,7 +44,7 @@ public:
     [[nodiscard]] constexpr std::uint64_t running_ns() const noexcept { return running_ns_; }
     /// Share of the enabled time that it was on the PMU, 0 to 1.
     [[nodiscard]] constexpr double coverage() const noexcept {
-        if (state_ != State::counted || enabled_ns_ == 0)
+        if (state_ != State::counted)
             return 0.0;
         return running_ns_ >= enabled_ns_ ? 1.0 : static_cast<double>(running_ns_) / static_cast<double>(enabled_ns_);
     }

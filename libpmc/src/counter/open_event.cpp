@@ -1,0 +1,125 @@
+#include "counter/open_event.hpp"
+
+#include "counter/reasons.hpp"
+#include "kernel/system_call.hpp"
+
+#include <cerrno>
+#include <cstddef>
+
+namespace pmc {
+namespace {
+
+Mode mode_of(const Event& event, const OpenRequest& request) noexcept {
+    return event.has_mode ? event.mode : request.mode;
+}
+
+/// A kernel older than our headers takes a shorter attr if what it lacks is 0 anyway. It wrote its own size into the
+/// attr that it refused.
+bool fit_to_kernel(perf_event_attr& attr, std::size_t asked) noexcept {
+    const std::size_t kernels = attr.size;
+    if (kernels < PERF_ATTR_SIZE_VER0 || kernels >= asked)
+        return false;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(&attr);
+    for (std::size_t i = kernels; i < asked; ++i)
+        if (bytes[i] != 0)
+            return false;
+    return true;
+}
+
+struct Attempt {
+    int fd = -1;
+    int error = 0;
+};
+
+/// One rung of the ladder.
+Attempt attempt(perf_event_attr& attr, const OpenRequest& request) noexcept {
+    for (;;) {
+        const std::size_t asked = attr.size;
+        const int fd = kernel::perf_event_open(&attr, request.pid, request.cpu, request.group_fd, PERF_FLAG_FD_CLOEXEC);
+        if (fd >= 0)
+            return {fd, 0};
+        const int error = errno;
+        if (error == EINTR)
+            continue;
+        if (error != E2BIG || !fit_to_kernel(attr, asked))
+            return {-1, error};
+    }
+}
+
+Opened refused(Reason reason) {
+    Opened opened;
+    opened.error = reason.error;
+    opened.reason = std::move(reason);
+    return opened;
+}
+
+std::size_t members_with(const OpenRequest& request) noexcept {
+    return request.members + 1;
+}
+
+} // namespace
+
+perf_event_attr make_attr(const Event& event, const OpenRequest& request) noexcept {
+    perf_event_attr attr{};
+    attr.size = sizeof(attr);
+    attr.type = event.type;
+    attr.config = event.config;
+    attr.config1 = event.config1;
+    attr.config2 = event.config2;
+    attr.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+    attr.disabled = request.disabled;
+    attr.inherit = request.inherit;
+    attr.enable_on_exec = request.enable_on_exec;
+    // A PMU that counts in one place has no privilege levels, and refuses any of these bits (EINVAL).
+    if (!event.cpus.empty() && !event.has_mode)
+        return attr;
+    const Mode mode = mode_of(event, request);
+    attr.exclude_user = mode == Mode::kernel;
+    attr.exclude_kernel = mode == Mode::user;
+    attr.exclude_hv = mode != Mode::user_kernel;
+    return attr;
+}
+
+Opened open_event(const Event& event, const OpenRequest& request, const Machine& machine) {
+    if (event.unavailable)
+        return refused(event.unavailable);
+    if (!event.cpus.empty() && request.cpu < 0)
+        return refused(counts_elsewhere(event));
+    const Mode mode = mode_of(event, request);
+    if (mode == Mode::user && happens_in_kernel(event))
+        return refused(needs_kernel_mode(event));
+
+    Opened opened;
+    perf_event_attr attr = make_attr(event, request);
+    Attempt last = attempt(attr, request);
+    if (last.error != 0)
+        opened.tried.push_back(std::string{to_string(mode)} + ": " + errno_name(last.error));
+    if (last.error == EOPNOTSUPP && !attr.exclude_guest) {
+        // Apple's M1 PMU can't tell guests from the host, and says so to whoever does not exclude them (6.18).
+        attr.exclude_guest = 1;
+        last = attempt(attr, request);
+        opened.tried.push_back(std::string{to_string(mode)} + " without guests: " +
+                               (last.error != 0 ? errno_name(last.error) : std::string{"opened"}));
+    }
+    if (last.error == 0) {
+        opened.fd = kernel::UniqueFd{last.fd};
+        return opened;
+    }
+
+    opened.error = last.error;
+    if (last.error == EINVAL && request.group_fd >= 0) {
+        // EINVAL says nothing: is it the event, or that there is no room for it in the group?
+        OpenRequest alone = request;
+        alone.group_fd = -1;
+        alone.members = 0;
+        alone.disabled = true;
+        Opened on_its_own = open_event(event, alone, machine);
+        opened.reason = on_its_own.fd ? group_too_large(event.name, members_with(request)) : on_its_own.reason;
+        opened.error = opened.reason.error;
+        return opened;
+    }
+    opened.reason = machine.why(last.error, event.name, event.pmu, mode != Mode::user);
+    return opened;
+}
+
+} // namespace pmc

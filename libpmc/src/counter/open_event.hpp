@@ -5,6 +5,7 @@
 #include <pmc/event.hpp>
 #include <pmc/machine.hpp>
 
+#include <cstddef>
 #include <linux/perf_event.h>
 #include <string>
 #include <sys/types.h>
@@ -14,10 +15,11 @@
 namespace pmc {
 
 struct OpenRequest {
-    pid_t pid = 0;          ///< 0: the calling thread; -1: all threads (with cpu)
-    int cpu = -1;           ///< -1: wherever it runs
-    int group_fd = -1;      ///< the leader, or -1
-    Mode mode = Mode::user; ///< for events without one of their own
+    pid_t pid = 0;           ///< 0: the calling thread; -1: all threads (with cpu)
+    int cpu = -1;            ///< -1: wherever it runs
+    int group_fd = -1;       ///< the leader, or -1
+    std::size_t members = 0; ///< of the group so far, for messages
+    Mode mode = Mode::user;  ///< for events without one of their own
     bool disabled = false;
     bool inherit = false;
     bool enable_on_exec = false;

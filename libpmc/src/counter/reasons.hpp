@@ -1,0 +1,37 @@
+#pragma once
+
+#include <pmc/event.hpp>
+#include <pmc/machine.hpp>
+#include <pmc/reason.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// The diagnoses that no errno gives: what is known of an event before the kernel is asked, or from what it counted.
+namespace pmc {
+
+/// "EACCES"; "errno 999" for a number without a name.
+std::string errno_name(int error);
+
+/// Whether the event happens in the kernel only, and so would read 0 for ever with the kernel excluded.
+bool happens_in_kernel(const Event& event) noexcept;
+
+Reason needs_kernel_mode(const Event& event);
+Reason counts_elsewhere(const Event& event);
+/// The kernel refused `event` in a group (EINVAL), but not on its own.
+Reason group_too_large(std::string_view event, std::size_t members);
+/// A group counts on one PMU, but `event` is of another than its leader.
+Reason mixed_pmus(const Event& event, const Event& leader);
+/// Somebody else holds the counters that the group needs.
+Reason counters_busy(std::size_t members, const Machine& machine);
+/// Enabled, but never on the PMU. `event`: one of the group's.
+Reason never_scheduled(const Event& event, std::size_t members, const Machine& machine);
+/// Never enabled: the target was not on a CPU.
+Reason never_ran();
+/// `reason`, for too many open files, with the arithmetic.
+Reason too_many_files(Reason reason, std::size_t events, std::size_t groups);
+/// All members of an explicit group are lost with `event`.
+Reason lost_with(std::string_view event, Reason reason);
+
+} // namespace pmc
