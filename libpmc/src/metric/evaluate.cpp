@@ -206,7 +206,8 @@ private:
             return;
         }
         result.state = State::not_available;
-        const bool zero = outcome.divided_by_zero || (!outcome.missing.empty() && divided_by_zero(outcome.missing, lets_.size()));
+        const bool zero =
+            outcome.divided_by_zero || (!outcome.missing.empty() && divided_by_zero(outcome.missing, lets_.size()));
         if (!outcome.missing.empty() && !zero)
             result.reason = {Cause::part_missing, 0, outcome.missing + " has no value", {}};
         else
