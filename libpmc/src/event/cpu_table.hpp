@@ -49,10 +49,15 @@ std::span<const CpuTable> cpu_tables() noexcept;
 /// The table of a CPU id; the generic one if there is none.
 const CpuTable& table_for(std::string_view cpu_id) noexcept;
 const CpuTable& generic_table() noexcept;
-/// perf's notation: a pattern of three parts ignores the stepping, "?" is one hexadecimal digit; midr-41-d0c ignores
-/// variant and revision.
+/// perf's notation, in any case: a pattern of three parts ignores the stepping, of one part all but the vendor; "?" is
+/// one hexadecimal digit; midr-41-d0c ignores variant and revision.
 bool cpu_id_matches(std::string_view pattern, std::string_view cpu_id) noexcept;
 /// A role of this CPU: its table's, else the generic one's. Null if neither has it (or it is for another vendor).
 const RoleEvent* find_role(std::string_view role, std::string_view cpu_id) noexcept;
+
+/// The same over given tables, the generic one last.
+const CpuTable& table_for(std::string_view cpu_id, std::span<const CpuTable> tables) noexcept;
+const CpuTable& generic_table(std::span<const CpuTable> tables) noexcept;
+const RoleEvent* find_role(std::string_view role, std::string_view cpu_id, std::span<const CpuTable> tables) noexcept;
 
 } // namespace pmc

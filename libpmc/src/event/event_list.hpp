@@ -17,7 +17,7 @@ namespace pmc {
 struct NameItem {
     std::string text;         ///< the name, without the mode modifiers
     std::optional<Mode> mode; ///< from :u :k :uk
-    std::string written;      ///< as it stands in the list, modifiers included
+    std::string written;      ///< as it stands in the list, modifiers included (its own, or its group's)
     std::size_t offset = 0;   ///< of its first byte in the list
 };
 
@@ -46,5 +46,10 @@ Expected<std::vector<ListItem>> parse_event_list(std::string_view list);
 /// An Error whose message quotes `text` and points at `offset`. Long texts are cut to the part around the place; bytes
 /// that can't be printed are shown as '?'.
 Error syntax_error(std::string_view what, std::string_view text, std::size_t offset, std::string hint = {});
+
+/// A name in single quotes for a message: long ones are cut, bytes that can't be printed are shown as '?'.
+std::string quoted(std::string_view name);
+/// The text with '?' for every byte that can't be printed.
+std::string printable(std::string_view text);
 
 } // namespace pmc

@@ -1,0 +1,497 @@
+// libpfm4's own headers need this one before them.
+#include <linux/perf_event.h>
+
+#include "event/event_list.hpp"
+#include "event/resolver.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <memory>
+#include <perfmon/pfmlib.h>
+#include <perfmon/pfmlib_perf_event.h>
+#include <utility>
+
+namespace pmc {
+
+namespace {
+
+constexpr std::string_view not_installed = "libpfm4 is not installed: its event names need the package libpfm4";
+
+/// The functions of libpfm4 that are used, found when the first name calls for them: linking it would cost every
+/// program its start-up time.
+class Library {
+public:
+    /// Null if it can't be loaded. Once initialised it only reads tables, so any thread may encode.
+    static const Library* get() {
+        static const Library library;
+        return library.ready_ ? &library : nullptr;
+    }
+
+    decltype(&pfm_get_os_event_encoding) encode = nullptr;
+    decltype(&pfm_get_event_info) event_info = nullptr;
+    decltype(&pfm_get_event_attr_info) attribute_info = nullptr;
+    decltype(&pfm_get_event_next) next_event = nullptr;
+    decltype(&pfm_get_pmu_info) pmu_info = nullptr;
+    decltype(&pfm_find_event) find_event = nullptr;
+    decltype(&pfm_strerror) error_text = nullptr;
+
+private:
+    Library() {
+        // Never closed: it keeps what pfm_initialize() allocated, and may be in use by the program itself.
+        void* handle = dlopen("libpfm.so.4", RTLD_NOW | RTLD_LOCAL);
+        decltype(&pfm_initialize) initialize = nullptr;
+        ready_ = handle != nullptr && load(handle, "pfm_initialize", initialize) &&
+                 load(handle, "pfm_get_os_event_encoding", encode) && load(handle, "pfm_get_event_info", event_info) &&
+                 load(handle, "pfm_get_event_attr_info", attribute_info) &&
+                 load(handle, "pfm_get_event_next", next_event) && load(handle, "pfm_get_pmu_info", pmu_info) &&
+                 load(handle, "pfm_find_event", find_event) && load(handle, "pfm_strerror", error_text) &&
+                 initialize() == PFM_SUCCESS;
+    }
+
+    template <typename Function>
+    static bool load(void* handle, const char* name, Function& function) {
+        function = reinterpret_cast<Function>(dlsym(handle, name));
+        return function != nullptr;
+    }
+
+    bool ready_ = false;
+};
+
+pfm_pmu_info_t pmu_info_of(const Library& library, pfm_pmu_t pmu) {
+    pfm_pmu_info_t info{};
+    info.size = sizeof info;
+    if (library.pmu_info(pmu, &info) != PFM_SUCCESS)
+        info.name = nullptr;
+    return info;
+}
+
+pfm_event_info_t event_info_of(const Library& library, int index) {
+    pfm_event_info_t info{};
+    info.size = sizeof info;
+    if (library.event_info(index, PFM_OS_PERF_EVENT, &info) != PFM_SUCCESS)
+        info.name = nullptr;
+    return info;
+}
+
+std::vector<pfm_pmu_info_t> core_models(const Library& library) {
+    constexpr int most_models = 1023; // what the enumeration can hold: a newer library knows more than its old header
+    std::vector<pfm_pmu_info_t> models;
+    for (int model = 0; model <= most_models; ++model) {
+        const pfm_pmu_info_t info = pmu_info_of(library, static_cast<pfm_pmu_t>(model));
+        if (info.name != nullptr && info.type == PFM_PMU_TYPE_CORE)
+            models.push_back(info);
+    }
+    return models;
+}
+
+constexpr char folded(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {
+    return std::ranges::equal(a, b, {}, folded, folded);
+}
+
+std::string_view model_of(std::string_view name) noexcept {
+    const std::size_t colons = name.find("::");
+    return colons == std::string_view::npos ? std::string_view{} : name.substr(0, colons);
+}
+
+std::string_view without_model(std::string_view name) noexcept {
+    const std::size_t colons = name.find("::");
+    return colons == std::string_view::npos ? name : name.substr(colons + 2);
+}
+
+struct Encoding {
+    int status = PFM_ERR_NOTFOUND;
+    int index = -1;
+    perf_event_attr attr{};
+    std::string canonical;
+};
+
+Encoding encode(const Library& library, const std::string& name) {
+    Encoding encoding;
+    // Without the size libpfm4 fills in the first version of the struct only: config1 and config2 would be lost.
+    encoding.attr.size = sizeof encoding.attr;
+    char* canonical = nullptr;
+    pfm_perf_encode_arg_t argument{};
+    argument.size = sizeof argument;
+    argument.attr = &encoding.attr;
+    argument.fstr = &canonical;
+    encoding.status = library.encode(name.c_str(), PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT, &argument);
+    const std::unique_ptr<char, decltype(&std::free)> owner(canonical, &std::free);
+    encoding.index = argument.idx;
+    if (canonical != nullptr)
+        encoding.canonical = canonical;
+    return encoding;
+}
+
+/// "skx::LONGEST_LAT_CACHE:MISS:e=0:i=0:c=2:u=1:k=1" → "skx::LONGEST_LAT_CACHE:MISS:c=2": privilege levels are a Mode
+/// here, and what is 0 need not be said.
+std::string shortened(std::string_view canonical) {
+    constexpr std::array<std::string_view, 5> levels{"u", "k", "h", "mg", "mh"};
+    const std::size_t head = canonical.size() - without_model(canonical).size();
+    std::string text(canonical.substr(0, head));
+    std::string_view rest = canonical.substr(head);
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(':'), rest.size());
+        const std::string_view piece = rest.substr(0, end);
+        const std::size_t equals = piece.find('=');
+        const bool is_default =
+            equals != std::string_view::npos &&
+            (piece.substr(equals) == "=0" || std::ranges::find(levels, piece.substr(0, equals)) != levels.end());
+        if (!is_default)
+            text.append(text.size() == head ? "" : ":").append(piece);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return text;
+}
+
+/// Names that libpfm4 4.13 encodes differently from Linux 7.3's tables, which follow the vendor's.
+struct WrongEncoding {
+    std::string_view models;
+    std::string_view name;
+    std::uint64_t given;
+    std::uint64_t right;
+};
+
+constexpr std::array<WrongEncoding, 20> wrong_encodings{{
+    {" hsw hsw_ep bdw bdw_ep ", "L2_RQSTS:CODE_RD_HIT", 0x4424, 0xc424},
+    {" hsw hsw_ep bdw bdw_ep ", "L2_RQSTS:DEMAND_DATA_RD_HIT", 0x4124, 0xc124},
+    {" hsw hsw_ep bdw bdw_ep ", "L2_RQSTS:RFO_HIT", 0x4224, 0xc224},
+    {" hsw hsw_ep bdw bdw_ep ", "L2_RQSTS:L2_PF_HIT", 0xd824, 0xd024},
+    {" hsw hsw_ep bdw bdw_ep ", "L2_RQSTS:L2_PF_MISS", 0x3824, 0x3024},
+    {" hsw hsw_ep bdw bdw_ep ", "UOPS_RETIRED:TOTAL_CYCLES", 0xa8001c2, 0x108001c2},
+    {" skl skx clx ", "UOPS_RETIRED:TOTAL_CYCLES", 0xa8001c2, 0x108002c2},
+    {" skl skx clx ", "UOPS_RETIRED:STALL_CYCLES", 0x18001c2, 0x18002c2},
+    {" icl icx ", "MEM_LOAD_MISC_RETIRED:UC", 0x4c4, 0x4d4},
+    {" icl icx ", "INST_RETIRED:ANY", 0x100, 0xc0},
+    {" spr ", "INST_RETIRED:ANY", 0x1c0, 0xc0},
+    {" icl icx spr ", "TOPDOWN:BACKEND_BOUND_SLOTS", 0x200, 0x2a4},
+    {" spr ", "TOPDOWN:BAD_SPEC_SLOTS", 0x400, 0x4a4},
+    {" icl icx spr ", "TOPDOWN:BR_MISPREDICT_SLOTS", 0x800, 0x8a4},
+    {" spr ", "TOPDOWN:MEMORY_BOUND_SLOTS", 0x1000, 0x10a4},
+    {" spr ", "CPU_CLK_UNHALTED:THREAD", 0x200, 0x3c},
+    {" spr ", "ARITH:IDIV_ACTIVE", 0x8b0, 0x10008b0},
+    {" spr ", "ARITH:INT_DIVIDER_ACTIVE", 0x8b0, 0x10008b0},
+    {" spr ", "UOPS_RETIRED:MS", 0x8c2, 0x4c2},
+    {" spr ", "MEM_TRANS_RETIRED:STORE_SAMPLE", 0x3cd, 0x2cd},
+}};
+
+std::string warning_of(std::string_view model, std::string_view name, std::uint64_t config) {
+    const std::string word = " " + std::string(model) + " ";
+    for (const WrongEncoding& wrong : wrong_encodings) {
+        if (wrong.given == config && wrong.models.find(word) != std::string_view::npos &&
+            equal_in_any_case(wrong.name, without_model(name)))
+            return "; beware: libpfm4 encodes this name as " + hexadecimal(config) +
+                   ", which is another event: the kernel's tables have " + hexadecimal(wrong.right);
+    }
+    return {};
+}
+
+bool is_amd(std::string_view cpu_id) noexcept {
+    return cpu_id.starts_with("AuthenticAMD") || cpu_id.starts_with("HygonGenuine");
+}
+
+/// The name of this core's model in libpfm4, as far as a table knows it.
+std::string_view model_of(const CoreType& core, std::span<const CpuTable> tables) noexcept {
+    return table_for(core.cpu_id, tables).pfm;
+}
+
+/// One call's view of the matter.
+class Resolver {
+public:
+    Resolver(const Library& library, std::string_view name, const Machine& machine, std::span<const CpuTable> tables)
+        : library_(library), name_(name), machine_(machine), tables_(tables) {}
+
+    Resolved resolve() {
+        std::optional<Error> problem;
+        for (const std::string& candidate : candidates()) {
+            const Encoding encoding = encode(library_, candidate);
+            if (encoding.status == PFM_ERR_NOTFOUND)
+                continue;
+            if (encoding.status != PFM_SUCCESS) {
+                if (!problem)
+                    problem = wrong_attribute(candidate, encoding.status);
+                continue;
+            }
+            const pfm_event_info_t info = event_info_of(library_, encoding.index);
+            const pfm_pmu_info_t model = pmu_info_of(library_, info.pmu);
+            if (info.name == nullptr || model.name == nullptr)
+                continue;
+            if (model.type == PFM_PMU_TYPE_CORE)
+                return event_of(encoding, info, model);
+            // libpfm4 also has the kernel's generic events, which are ours to name.
+            if (!problem && (model.type != PFM_PMU_TYPE_OS_GENERIC || !model_of(name_).empty()))
+                problem = not_a_core_event(model);
+        }
+        if (problem)
+            return std::move(*problem);
+        return not_found();
+    }
+
+private:
+    [[nodiscard]] std::vector<std::string> candidates() const {
+        if (!model_of(name_).empty())
+            return {std::string(name_)};
+        std::vector<std::string> names;
+        if (machine_.is_host()) // without a model libpfm4 means the CPU that it runs on
+            names.emplace_back(name_);
+        for (const CoreType& core : machine_.core_types()) {
+            if (const std::string_view model = model_of(core, tables_); !model.empty())
+                names.push_back(std::string(model) + "::" + std::string(name_));
+        }
+        return names;
+    }
+
+    [[nodiscard]] Event event_of(const Encoding& encoding, const pfm_event_info_t& info,
+                                 const pfm_pmu_info_t& model) const {
+        Event event;
+        event.name = name_;
+        event.source = EventSource::libpfm4;
+        event.type = encoding.attr.type;
+        event.config = encoding.attr.config;
+        event.config1 = encoding.attr.config1;
+        event.config2 = encoding.attr.config2;
+        // Its exclude bits are not taken over: they say more than was asked for (exclude_hv, exclude_guest).
+        if (encoding.attr.exclude_user != encoding.attr.exclude_kernel) {
+            event.has_mode = true;
+            event.mode = encoding.attr.exclude_user != 0 ? Mode::kernel : Mode::user;
+        }
+
+        const CoreType& core = core_of(model);
+        event.pmu = core.pmu.empty() ? "cpu" : core.pmu;
+        const Pmu* pmu = core_pmu(machine_, core);
+        // PERF_TYPE_RAW is the PMU that the kernel prefers: the wrong one on a hybrid or a big.LITTLE machine.
+        if (pmu != nullptr && event.type == PERF_TYPE_RAW)
+            event.type = pmu->type;
+        event.unavailable = other_model(model);
+        if (pmu != nullptr && !event.unavailable)
+            event.unavailable = not_advertised(machine_, *pmu, event.config);
+        event.encoding = config_encoding(event.pmu, event.config, event.config1, event.config2) + " (" +
+                         shortened(encoding.canonical) + ")";
+        event.description = info.desc == nullptr ? "" : info.desc;
+        event.description += warning_of(model.name, name_, event.config);
+        return event;
+    }
+
+    [[nodiscard]] const CoreType& core_of(const pfm_pmu_info_t& model) const {
+        const std::vector<CoreType>& cores = machine_.core_types();
+        const auto found = std::ranges::find_if(
+            cores, [&](const CoreType& core) { return equal_in_any_case(model_of(core, tables_), model.name); });
+        return found == cores.end() ? cores.front() : *found;
+    }
+
+    /// Any model's code opens on any CPU, and counts whatever it means there.
+    [[nodiscard]] Reason other_model(const pfm_pmu_info_t& model) const {
+        std::string here;
+        for (const CoreType& core : machine_.core_types()) {
+            const std::string_view own = model_of(core, tables_);
+            if (equal_in_any_case(own, model.name))
+                return {};
+            if (here.empty())
+                here = own;
+        }
+        if (machine_.is_host() && model.is_present != 0)
+            return {};
+        const std::string& cpu_id = machine_.core_types().front().cpu_id;
+        const bool other_vendor = !cpu_id.empty() && machine_.arch().starts_with("x86") &&
+                                  is_amd(cpu_id) != std::string_view(model.name).starts_with("amd64");
+        if (here.empty() && !other_vendor)
+            return {};
+        std::string evidence = "this CPU is not the model " + quoted(model.name);
+        if (!here.empty())
+            evidence += ", but " + quoted(here);
+        return {Cause::not_on_this_cpu, 0, std::move(evidence),
+                here.empty() ? "" : "name an event of this CPU's model: " + here + "::..."};
+    }
+
+    [[nodiscard]] Error error(const std::string& what, std::string hint) const {
+        return Error(ErrorKind::unknown_name, Stage::resolve, what, std::move(hint)).with_subject(std::string(name_));
+    }
+
+    [[nodiscard]] Error not_a_core_event(const pfm_pmu_info_t& model) const {
+        std::string hint = "name it through its PMU in sysfs: see `pmcstat list`";
+        if (model.type == PFM_PMU_TYPE_OS_GENERIC)
+            hint = "leave out the prefix " + std::string(model.name) + "::";
+        else if (std::string_view(model.name).find("rapl") != std::string_view::npos)
+            hint = "energy is counted through sysfs: see `pmcstat list power`";
+        return error("libpfm4's " + quoted(name_) + " is not an event of a core", std::move(hint));
+    }
+
+    [[nodiscard]] Error wrong_attribute(const std::string& candidate, int status) const {
+        const std::string what = "libpfm4 can't encode " + quoted(name_) + ": " + library_.error_text(status);
+        return error(what, unit_masks_hint(candidate));
+    }
+
+    [[nodiscard]] std::string unit_masks_hint(const std::string& candidate) const {
+        constexpr int most_listed = 12;
+        const std::size_t after_model = candidate.size() - without_model(candidate).size();
+        const std::string event = candidate.substr(0, candidate.find(':', after_model));
+        // pfm_find_event() searches active models only; the event's name in its table is found for any.
+        const int index = find_index(event);
+        if (index < 0)
+            return {};
+        const pfm_event_info_t info = event_info_of(library_, index);
+        std::string masks;
+        int count = 0;
+        for (int i = 0; info.name != nullptr && i < info.nattrs; ++i) {
+            const pfm_event_attr_info_t attribute = attribute_of(library_, index, i);
+            if (attribute.name == nullptr || attribute.type != PFM_ATTR_UMASK)
+                continue;
+            if (count++ == most_listed) {
+                masks += ", ...";
+                break;
+            }
+            masks.append(masks.empty() ? "" : ", ").append(attribute.name);
+        }
+        return masks.empty() ? "it has no unit masks" : "its unit masks are: " + masks;
+    }
+
+    [[nodiscard]] int find_index(const std::string& event) const {
+        if (const int index = library_.find_event(event.c_str()); index >= 0)
+            return index;
+        for (const pfm_pmu_info_t& model : core_models(library_)) {
+            if (!equal_in_any_case(model.name, model_of(event)))
+                continue;
+            for (int index = model.first_event; index >= 0; index = library_.next_event(index)) {
+                const pfm_event_info_t info = event_info_of(library_, index);
+                if (info.name != nullptr && equal_in_any_case(info.name, without_model(event)))
+                    return index;
+            }
+        }
+        return -1;
+    }
+
+    [[nodiscard]] Resolved not_found() const {
+        if (model_of(name_).empty())
+            return not_found_in_own_model();
+        const std::string_view wanted = model_of(name_);
+        std::vector<std::string> known;
+        for (const pfm_pmu_info_t& model : core_models(library_)) {
+            if (equal_in_any_case(model.name, wanted))
+                return no_such_event(model, std::string(name_));
+            known.emplace_back(model.name);
+        }
+        std::string hint;
+        for (const std::string& near : suggest(wanted, known))
+            hint += (hint.empty() ? "did you mean " : " or ") + near + "::";
+        return error("libpfm4 knows no CPU model " + quoted(wanted) + " on this architecture, for " + quoted(name_),
+                     hint.empty() ? hint : hint + "?");
+    }
+
+    [[nodiscard]] Resolved not_found_in_own_model() const {
+        for (const CoreType& core : machine_.core_types()) {
+            const std::string prefixed = std::string(model_of(core, tables_)) + "::" + std::string(name_);
+            const std::size_t after_model = prefixed.size() - name_.size();
+            const std::string event = prefixed.substr(0, prefixed.find(':', after_model));
+            for (const pfm_pmu_info_t& model : core_models(library_)) {
+                if (equal_in_any_case(model.name, model_of(prefixed)) && find_index(event) >= 0)
+                    return no_such_event(model, prefixed);
+            }
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] Error no_such_event(const pfm_pmu_info_t& model, const std::string& prefixed) const {
+        const std::size_t after_model = prefixed.size() - without_model(prefixed).size();
+        const std::string event = prefixed.substr(0, prefixed.find(':', after_model));
+        if (model.is_present == 0 && find_index(event) >= 0)
+            return error("libpfm4 does not take this CPU for " + quoted(model.name) + ", so it does not encode " +
+                             quoted(name_),
+                         "set LIBPFM_ENCODE_INACTIVE=1 in the environment");
+        std::vector<std::string> known;
+        for (int index = model.first_event; index >= 0; index = library_.next_event(index)) {
+            if (const pfm_event_info_t info = event_info_of(library_, index); info.name != nullptr)
+                known.emplace_back(info.name);
+        }
+        std::string hint;
+        for (const std::string& near : suggest(without_model(event), known))
+            hint += (hint.empty() ? "did you mean " : " or ") + std::string(model.name) + "::" + near;
+        return error("libpfm4's model " + quoted(model.name) + " has no event " + quoted(without_model(event)),
+                     hint.empty() ? hint : hint + "?");
+    }
+
+public:
+    static pfm_event_attr_info_t attribute_of(const Library& library, int event, int attribute) {
+        pfm_event_attr_info_t info{};
+        info.size = sizeof info;
+        if (library.attribute_info(event, attribute, PFM_OS_PERF_EVENT, &info) != PFM_SUCCESS)
+            info.name = nullptr;
+        return info;
+    }
+
+private:
+    const Library& library_;
+    std::string_view name_;
+    const Machine& machine_;
+    std::span<const CpuTable> tables_;
+};
+
+} // namespace
+
+bool has_libpfm4() {
+    return Library::get() != nullptr;
+}
+
+Resolved resolve_libpfm4(std::string_view name, const Machine& machine, std::span<const CpuTable> tables) {
+    constexpr std::size_t longest_name = 256;
+    const bool is_plausible = !name.empty() && name.size() <= longest_name &&
+                              std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; });
+    if (!is_plausible)
+        return std::nullopt;
+    const Library* library = Library::get();
+    if (library == nullptr)
+        return Error(ErrorKind::unknown_name, Stage::resolve, "unknown event " + quoted(name),
+                     std::string(not_installed))
+            .with_subject(std::string(name));
+    return Resolver(*library, name, machine, tables).resolve();
+}
+
+Resolved resolve_libpfm4(std::string_view name, const Machine& machine) {
+    return resolve_libpfm4(name, machine, cpu_tables());
+}
+
+std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, std::span<const CpuTable> tables) {
+    const Library* library = Library::get();
+    if (library == nullptr)
+        return {};
+    const auto is_here = [&](const pfm_pmu_info_t& model) {
+        return (machine.is_host() && model.is_present != 0) ||
+               std::ranges::any_of(machine.core_types(), [&](const CoreType& core) {
+                   return equal_in_any_case(model_of(core, tables), model.name);
+               });
+    };
+    std::vector<Libpfm4Name> names;
+    for (const pfm_pmu_info_t& model : core_models(*library)) {
+        if (!is_here(model))
+            continue;
+        for (int index = model.first_event; index >= 0; index = library->next_event(index)) {
+            const pfm_event_info_t info = event_info_of(*library, index);
+            if (info.name == nullptr)
+                continue;
+            const std::string event = std::string(model.name) + "::" + info.name;
+            const std::string description = info.desc == nullptr ? "" : info.desc;
+            bool has_masks = false;
+            for (int i = 0; i < info.nattrs; ++i) {
+                const pfm_event_attr_info_t attribute = Resolver::attribute_of(*library, index, i);
+                if (attribute.name == nullptr || attribute.type != PFM_ATTR_UMASK)
+                    continue;
+                has_masks = true;
+                names.push_back({event + ":" + attribute.name,
+                                 description + ": " + (attribute.desc == nullptr ? "" : attribute.desc)});
+            }
+            if (!has_masks)
+                names.push_back({event, description});
+        }
+    }
+    return names;
+}
+
+std::vector<Libpfm4Name> libpfm4_names(const Machine& machine) {
+    return libpfm4_names(machine, cpu_tables());
+}
+
+} // namespace pmc

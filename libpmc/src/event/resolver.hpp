@@ -6,7 +6,9 @@
 #include <pmc/expected.hpp>
 #include <pmc/machine.hpp>
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,29 +20,51 @@ namespace pmc {
 
 using Resolved = std::optional<Expected<Event>>;
 
-Resolved resolve_generic(std::string_view name, const Machine& machine);    ///< hardware, software and cache events
+Resolved resolve_generic(std::string_view name, const Machine& machine); ///< hardware, software and cache events
+Resolved resolve_generic(std::string_view name, const Machine& machine, const CoreType& core); ///< of one core type
 Resolved resolve_table(std::string_view name, const Machine& machine);      ///< roles of this CPU's table
 Resolved resolve_sysfs(std::string_view name, const Machine& machine);      ///< pmu/terms/
 Resolved resolve_tracepoint(std::string_view name, const Machine& machine); ///< sys:name
 Resolved resolve_raw(std::string_view name, const Machine& machine);        ///< r1a2
 Resolved resolve_libpfm4(std::string_view name, const Machine& machine);    ///< loads libpfm4 on first use
 
-/// The event of a name, by the order of docs/design.md (shape first, libpfm4 last). Never a metric.
-/// Errors: unknown_name with suggestions, syntax (bad terms).
-Expected<Event> resolve_event(std::string_view name, const Machine& machine);
+/// The event of a name without its mode modifier, by the order of docs/design.md (shape first, libpfm4 last). Never a
+/// metric. has_mode is set only where libpfm4's own notation fixed a mode ("X:Y:u=1").
+/// Errors: unknown_name with suggestions, also out of `also_known` (the metrics' ids); syntax (bad terms).
+Expected<Event> resolve_event(std::string_view name, const Machine& machine,
+                              const std::vector<std::string>& also_known = {});
+
+/// The same over given tables, the generic one last.
+Resolved resolve_table(std::string_view name, const Machine& machine, std::span<const CpuTable> tables);
+Resolved resolve_libpfm4(std::string_view name, const Machine& machine, std::span<const CpuTable> tables);
 
 /// The event of a role in a table, on the PMU of one core type.
 Expected<Event> resolve_role(const RoleEvent& role, const Machine& machine, const CoreType& core);
 
-/// Sets `event`'s terms on a PMU: type, config…, encoding; `unavailable` when an architected Arm code is not
-/// advertised.
+/// The event of terms on a PMU: type, config…, encoding, CPUs. A term may be the name of an event of the PMU's own
+/// ("cache-misses,umask=0x1"), which brings its scale and unit; what is written out overrides what it stands for.
+/// `unavailable` is set when an architected Arm code is not advertised. Errors: syntax, pointing at the term.
 Expected<Event> event_of_terms(const Machine& machine, const Pmu& pmu, std::string_view terms);
+
+/// A PMU of Armv8 or later that does not list an architected event code opens it all the same, and counts 0 for ever.
+/// The Reason for such a code; empty for any other PMU or code.
+Reason not_advertised(const Machine& machine, const Pmu& pmu, std::uint64_t config);
+
+/// The PMU of a core type, or null.
+const Pmu* core_pmu(const Machine& machine, const CoreType& core);
+
+/// The one notation for an event that has no terms: "hardware/config=0x1/", "cpu/config=0x1b7,config1=0x3/".
+std::string config_encoding(std::string_view pmu, std::uint64_t config, std::uint64_t config1 = 0,
+                            std::uint64_t config2 = 0);
+
+/// "0x1f".
+std::string hexadecimal(std::uint64_t number);
 
 /// Generic names for `list` and for suggestions: "cycles", "page-faults", "L1-dcache-load-misses".
 struct GenericName {
     std::string name;
     std::string_view kind; ///< "hardware event", "software event", "cache event"
-    std::string_view description;
+    std::string description;
 };
 std::vector<GenericName> generic_names();
 std::vector<std::string> tracepoint_names(const Machine& machine);
@@ -50,6 +74,9 @@ struct Libpfm4Name {
     std::string name, description;
 };
 std::vector<Libpfm4Name> libpfm4_names(const Machine& machine);
+std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, std::span<const CpuTable> tables);
+/// Whether libpfm4 could be loaded (it is, by this call).
+bool has_libpfm4();
 
 /// "did you mean …": up to three of `known` near to `name` (edit distance, common prefix, hyphen = underscore), nearest
 /// first.

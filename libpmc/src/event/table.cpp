@@ -1,0 +1,82 @@
+#include "event/event_list.hpp"
+#include "event/resolver.hpp"
+
+#include <algorithm>
+#include <linux/perf_event.h>
+
+namespace pmc {
+
+namespace {
+
+/// An event that is known, but whose PMU this machine does not have: it is shown, and never opened.
+Event without_pmu(const RoleEvent& role, std::string_view pmu, Reason reason) {
+    Event event;
+    event.encoding = std::string(pmu) + "/" + std::string(role.terms) + "/";
+    event.pmu = pmu;
+    event.type = PERF_TYPE_RAW;
+    event.unavailable = std::move(reason);
+    return event;
+}
+
+Reason no_such_pmu(std::string_view pmu) {
+    return {Cause::not_on_this_cpu, 0, "this machine has no PMU " + quoted(pmu), ""};
+}
+
+Reason no_core_pmu(const Machine& machine) {
+    if (Reason reason = machine.why_no_pmu())
+        return reason;
+    return {Cause::no_pmu, 0, "these cores have no PMU", ""};
+}
+
+Expected<Event> event_on(const Machine& machine, const Pmu& pmu, const RoleEvent& role) {
+    const bool has_alias = !role.sysfs.empty() && pmu.events.contains(role.sysfs);
+    return event_of_terms(machine, pmu, has_alias ? role.sysfs : role.terms);
+}
+
+Expected<Event> event_of(const RoleEvent& role, const Machine& machine, const CoreType& core) {
+    if (!role.generic.empty()) {
+        if (Resolved generic = resolve_generic(role.generic, machine, core))
+            return *std::move(generic);
+        return Error(ErrorKind::format, Stage::resolve,
+                     "the table's role " + quoted(role.role) + " names no generic event: " + quoted(role.generic));
+    }
+    if (!role.pmu.empty()) {
+        const Pmu* pmu = machine.pmu(role.pmu);
+        return pmu != nullptr ? event_on(machine, *pmu, role) : without_pmu(role, role.pmu, no_such_pmu(role.pmu));
+    }
+    if (const Pmu* pmu = core_pmu(machine, core))
+        return event_on(machine, *pmu, role);
+    return without_pmu(role, core.pmu.empty() ? "cpu" : std::string_view(core.pmu), no_core_pmu(machine));
+}
+
+} // namespace
+
+Expected<Event> resolve_role(const RoleEvent& role, const Machine& machine, const CoreType& core) {
+    Expected<Event> event = event_of(role, machine, core);
+    if (!event)
+        return std::move(event.error()).with_subject(std::string(role.role));
+    event->name = role.role;
+    event->source = EventSource::table;
+    if (!role.counts.empty())
+        event->description = role.counts;
+    return event;
+}
+
+Resolved resolve_table(std::string_view name, const Machine& machine, std::span<const CpuTable> tables) {
+    std::string role_name(name);
+    std::ranges::replace(role_name, '-', '_');
+    const CoreType& core = machine.core_types().front();
+    const RoleEvent* role = find_role(role_name, core.cpu_id, tables);
+    if (role == nullptr)
+        return std::nullopt;
+    Expected<Event> event = resolve_role(*role, machine, core);
+    if (event)
+        event->name = name;
+    return event;
+}
+
+Resolved resolve_table(std::string_view name, const Machine& machine) {
+    return resolve_table(name, machine, cpu_tables());
+}
+
+} // namespace pmc
