@@ -18,6 +18,7 @@ from pathlib import Path
 QUALITIES = ("exact", "approx", "proxy")
 SCOPES = ("task", "l3", "die", "package")
 VENDORS = ("GenuineIntel", "AuthenticAMD", "HygonGenuine")
+ONLY = VENDORS + ("midr",)  # midr: any Arm CPU
 FIXED_COUNTERS = ("cycles", "instructions", "ref_cycles", "slots")
 BUILTINS = ("seconds", "group_seconds", "width")
 # What the kernel calls its events: a metric of this name would hide one.
@@ -197,11 +198,32 @@ def check_event(event, place, is_generic_table):
     if "on" in event:
         check_text(event["on"], place / "on", COUNTERS_OF_EVENT, "'fixedN', 'metric' or a list of counters")
     if "only" in event:
-        check_choice(event["only"], VENDORS, place / "only")
+        check_choice(event["only"], ONLY, place / "only")
     check_choice(event.get("quality", "exact"), QUALITIES, place / "quality")
     check_choice(event.get("scope", "task"), SCOPES, place / "scope")
     if event.get("quality", "exact") != "exact" and "counts" not in event:
         place.fail("what is not exact must say in 'counts' what it counts")
+
+
+def alternatives(event):
+    """One event, or a list of them for several vendors."""
+    return event if isinstance(event, list) else [event]
+
+
+def check_alternatives(event, place, is_generic):
+    if isinstance(event, list) and not is_generic:
+        place.fail("only the generic table has events for several vendors")
+    if event == []:
+        place.fail("must not be empty")
+    vendors = []
+    for index, one in enumerate(alternatives(event)):
+        at = place / index if isinstance(event, list) else place
+        check_event(one, at, is_generic)
+        if "" in vendors:
+            at.fail("is never reached: the one before it is for any vendor")
+        if one.get("only", "") in vendors:
+            at.fail(f"there are two events for '{one['only']}'")
+        vendors.append(one.get("only", ""))
 
 
 def check_table(table, place, roles):
@@ -239,7 +261,7 @@ def check_table(table, place, roles):
             (place / "events" / role).fail("is not a role of metrics.json")
         if event is None and "like" in table:
             continue  # takes an inherited role away
-        check_event(event, place / "events" / role, is_generic)
+        check_alternatives(event, place / "events" / role, is_generic)
 
 
 def flatten(table_id, tables, places, above=()):
@@ -514,7 +536,8 @@ def cpp_cpu_tables(tables):
             ("counters", fields(budget)),
             ("constants", arrays.add("Constant", [f"{{{literal(name)}, {float(value)!r}}}"
                                                   for name, value in table.get("constants", {}).items()])),
-            ("events", arrays.add("RoleEvent", [cpp_event(*item) for item in table["events"].items()])),
+            ("events", arrays.add("RoleEvent", [cpp_event(role, one) for role, event in table["events"].items()
+                                                for one in alternatives(event)])),
             ("core_pmu", literal(table.get("pmu", ""))),
         ]))
     all_tables = arrays.add("CpuTable", rows)

@@ -66,6 +66,7 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
         return candidate;
     }
 
+    table();
     const CoreType& core = machine_.core_types().front();
     candidate.role = find_role(role, core.cpu_id);
     if (candidate.role == nullptr) {

@@ -116,9 +116,9 @@ void SetBuilder::add_metric(const MetricDef& def, std::string_view only, const N
         value.id += suffix;
         value.label += suffix;
     }
+    metric.unavailable = std::move(bound.unavailable);
     if (!claim_values(metric))
         return;
-    metric.unavailable = std::move(bound.unavailable);
     if (!metric.unavailable) {
         metric.lets = std::move(bound.lets);
         metric.constants = std::move(bound.constants);
@@ -135,6 +135,17 @@ void SetBuilder::add_metric(const MetricDef& def, std::string_view only, const N
 }
 
 bool SetBuilder::claim_values(PlannedMetric& metric) {
+    // One value may be had where its whole metric may not: llc.mpki without the references.
+    for (PlannedMetric& known : state_->metrics) {
+        if (!known.unavailable || metric.unavailable)
+            continue;
+        std::erase_if(known.values, [&](const PlannedValue& old) {
+            const bool better = std::ranges::find(metric.values, old.id, &PlannedValue::id) != metric.values.end();
+            if (better)
+                value_ids_.erase(old.id);
+            return better;
+        });
+    }
     std::erase_if(metric.values, [&](const PlannedValue& value) { return !value_ids_.insert(value.id).second; });
     return !metric.values.empty();
 }
@@ -304,16 +315,13 @@ std::vector<Binding> SetBuilder::add_bindings(const std::vector<Candidate>& cand
 }
 
 void SetBuilder::add_group_bundle(const Members& members, std::size_t first_metric) {
-    const auto bad = std::ranges::find_if(members, [&](std::size_t i) { return bool(state_->events[i].unavailable); });
-    if (bad != members.end()) {
-        const Event& event = state_->events[*bad];
-        const Reason reason = lost_with(event.name, event.unavailable);
+    const std::span<PlannedMetric> metrics = std::span(state_->metrics).subspan(first_metric);
+    if (const Reason reason = why_lost(members, metrics)) {
         for (const std::size_t member : members) {
             if (!state_->events[member].unavailable)
                 state_->lost[member] = reason;
         }
-        for (std::size_t i = first_metric; i < state_->metrics.size(); ++i) {
-            PlannedMetric& metric = state_->metrics[i];
+        for (PlannedMetric& metric : metrics) {
             if (!metric.unavailable)
                 metric.unavailable = reason;
             metric.bindings.clear();
@@ -325,11 +333,26 @@ void SetBuilder::add_group_bundle(const Members& members, std::size_t first_metr
         if (std::ranges::find(bundle.events, member) == bundle.events.end())
             bundle.events.push_back(member);
     }
+    if (bundle.events.empty())
+        return;
     state_->bundles.push_back(std::move(bundle));
-    for (std::size_t i = first_metric; i < state_->metrics.size(); ++i) {
-        for (Binding& binding : state_->metrics[i].bindings)
+    for (PlannedMetric& metric : metrics) {
+        for (Binding& binding : metric.bindings)
             binding.bundle = state_->bundles.size() - 1;
     }
+}
+
+Reason SetBuilder::why_lost(const Members& members, std::span<const PlannedMetric> metrics) const {
+    for (const std::size_t member : members) {
+        const Event& event = state_->events[member];
+        if (event.unavailable)
+            return lost_with(event.name, event.unavailable);
+    }
+    for (const PlannedMetric& metric : metrics) {
+        if (metric.unavailable)
+            return lost_with(metric.id, metric.unavailable);
+    }
+    return {};
 }
 
 std::unique_ptr<MetricSet::State> SetBuilder::finish() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,8 @@ private:
     /// Adds the candidates' events, and a bundle of those that take a counter and one of the others (or one each).
     std::vector<Binding> add_bindings(const std::vector<Candidate>& candidates, bool together, Members* group);
     void add_group_bundle(const Members& members, std::size_t first_metric);
+    /// Why a {…} can't be counted as a whole; empty where it can.
+    [[nodiscard]] Reason why_lost(const Members& members, std::span<const PlannedMetric> metrics) const;
 
     /// A formula of the user, with the earlier ones that it uses.
     struct Definition {
