@@ -38,6 +38,7 @@ struct CpuTable {
     CounterBudget counters;                  ///< all 0: not known
     std::span<const Constant> constants;
     std::span<const RoleEvent> events;
+    std::string_view core_pmu; ///< the core PMU it is meant for ("cpu_core", on hybrid CPUs); empty: any
 
     /// The role's event, or null.
     [[nodiscard]] const RoleEvent* find(std::string_view role) const noexcept;

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +25,8 @@ public:
     };
     [[nodiscard]] const std::vector<Name>& names() const noexcept;
 
-    /// The value, or nothing: a name without a value, or a division by zero (`divided_by_zero` then says which it was).
+    /// The value, or nothing: a name without a value, a division by zero (`divided_by_zero` and `missing` say which it
+    /// was), or a value out of the range of double.
     struct Outcome {
         std::optional<double> value;
         bool divided_by_zero = false;
@@ -34,8 +34,8 @@ public:
     };
     [[nodiscard]] Outcome evaluate(const std::function<std::optional<double>(std::string_view)>& value_of) const;
 
-    /// The names above and below the outermost division, for "9.8 G instructions / 6.1 G cycles"; without a division
-    /// all are above.
+    /// The names above and below the fraction line, for "9.8 G instructions / 6.1 G cycles": a / b / c is a over b and
+    /// c. Without a division all are above.
     struct Sides {
         std::vector<std::string> numerator, denominator;
     };
@@ -43,8 +43,16 @@ public:
     [[nodiscard]] const std::string& text() const noexcept;
 
 private:
-    struct Node;
-    std::shared_ptr<const Node> root_;
+    friend class FormulaParser;
+
+    /// Postfix code: neither evaluating nor destroying a formula recurses, however long it is.
+    enum class Operation : unsigned char { number, name, negate, add, subtract, multiply, divide, minimum, maximum };
+    struct Step {
+        Operation operation;
+        double number = 0;     ///< number
+        std::size_t count = 0; ///< name: index into names_; minimum, maximum: how many arguments
+    };
+    std::vector<Step> steps_;
     std::vector<Name> names_;
     std::string text_;
 };

@@ -1,0 +1,76 @@
+#include <pmc/metric_set.hpp>
+
+#include "metric/set_builder.hpp"
+
+#include <algorithm>
+
+namespace pmc {
+
+MetricSet::MetricSet(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+MetricSet::MetricSet(MetricSet&&) noexcept = default;
+MetricSet& MetricSet::operator=(MetricSet&&) noexcept = default;
+MetricSet::~MetricSet() = default;
+
+Expected<MetricSet> MetricSet::parse(std::string_view list, const Machine& machine) {
+    const Expected<std::vector<ListItem>> items = parse_event_list(list);
+    if (!items)
+        return items.error();
+    SetBuilder builder(machine);
+    for (const ListItem& item : *items) {
+        if (std::optional<Error> error = builder.add(item))
+            return std::move(*error);
+    }
+    return MetricSet(builder.finish());
+}
+
+MetricSet MetricSet::standard(const Machine& machine) {
+    SetBuilder builder(machine);
+    for (const MetricDef& metric : metric_table()) {
+        if (!metric.standard)
+            continue;
+        const std::string id(metric.id);
+        // The name of a metric is never an error: what can't be counted is *not available*.
+        builder.add(NameItem{id, {}, id, 0});
+    }
+    return MetricSet(builder.finish());
+}
+
+const std::vector<Event>& MetricSet::events() const noexcept {
+    return state_->events;
+}
+
+Mode MetricSet::mode() const noexcept {
+    return state_->mode;
+}
+
+const std::string& MetricSet::table() const noexcept {
+    return state_->table;
+}
+
+std::vector<std::string> MetricSet::plan() const {
+    std::vector<std::string> lines;
+    const std::vector<Event>& events = state_->events;
+    const std::vector<PlannedGroup>& groups = state_->plan.groups;
+    std::size_t width = 0;
+    for (const PlannedGroup& group : groups)
+        width = std::max(width, events[group.events.front()].pmu.size());
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        std::string pmu = events[groups[i].events.front()].pmu;
+        pmu.resize(width, ' ');
+        std::string line = "group " + std::to_string(i) + "  " + pmu + "  ";
+        for (const std::size_t event : groups[i].events)
+            line += (line.back() == ' ' ? "" : ", ") + events[event].name;
+        lines.push_back(groups[i].explicit_group ? line + "  {as asked}" : line);
+    }
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (const Reason& reason = events[i].unavailable ? events[i].unavailable : state_->lost[i])
+            lines.push_back("not available  " + events[i].name + ": " + reason.evidence);
+    }
+    for (const PlannedMetric& metric : state_->metrics) {
+        if (metric.unavailable)
+            lines.push_back("not available  " + metric.id + ": " + metric.unavailable.evidence);
+    }
+    return lines;
+}
+
+} // namespace pmc

@@ -9,45 +9,55 @@
 #include <pmc/metric_set.hpp>
 #include <pmc/result.hpp>
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pmc {
 
-/// One value to be evaluated: its formula over the events of one bundle.
-struct PlannedValue {
-    std::string id, metric, label, unit;
-    Formula formula;
-    std::vector<std::pair<std::string, Formula>> lets;
+/// A name in a formula, and the event that it stands for.
+struct Binding {
+    std::string name;
+    std::size_t event = 0;           ///< index into the set's events
+    std::size_t bundle = 0;          ///< index into the set's bundles: the count is taken from that bundle's group
+    const RoleEvent* role = nullptr; ///< null for events that were named directly
 };
 
-/// One asked-for metric (or user formula), bound to events.
+/// One value to be evaluated.
+struct PlannedValue {
+    std::string id, label, unit;
+    Formula formula;
+};
+
+/// A name for a part of a formula: a table's `let`, or an earlier definition of the user.
+struct Let {
+    std::string name;
+    Formula formula; ///< sees the lets before it, and no others
+};
+
+/// One asked-for metric (or user formula), bound to events. A name in its formulas is, in this order, one of its lets,
+/// a binding, a constant, `seconds` or `group_seconds`.
 struct PlannedMetric {
     std::string id;
     std::vector<PlannedValue> values;
-    /// What each name in its formulas is: an event, by index. Names that are not here are constants or `seconds`,
-    /// `group_seconds`, `width`.
-    struct Binding {
-        std::string name;
-        std::size_t event;
-        const RoleEvent* role = nullptr; ///< null for events named directly
-    };
+    std::vector<Let> lets;
     std::vector<Binding> bindings;
     std::vector<Binding> also;
     std::vector<std::pair<std::string, double>> constants;
-    std::size_t bundle = Plan::none; ///< none: not available
-    Reason unavailable;
+    Reason unavailable; ///< set: it has no bindings
 };
 
 struct MetricSet::State {
-    std::vector<Event> events;
-    std::vector<bool> asked; ///< by event: the user named it
+    std::vector<Event> events; ///< an event that can't be counted has its `unavailable` set, and is in no bundle
+    std::vector<bool> asked;   ///< by event: the user named it
+    std::vector<Reason> lost; ///< by event: why no group counts it though it could be counted ({…} with one that can't)
     std::vector<Bundle> bundles;
     std::vector<PlannedMetric> metrics; ///< in the order asked for
     Plan plan;
     Mode mode = Mode::user_kernel;
     Machine machine = Machine::host();
-    std::string table;
+    std::string table = "generic";
 };
 
 /// The EventCounts and MetricValues of one sample: the arithmetic of metrics, over Counts wherever they come from.

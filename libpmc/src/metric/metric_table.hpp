@@ -28,7 +28,7 @@ struct LetDef {
 
 /// One way to make a metric; the first whose roles all exist and open is taken.
 struct MetricVariant {
-    std::span<const std::string_view> needs; ///< roles
+    std::span<const std::string_view> needs; ///< roles: all that its values use, but for those of optional ones
     std::span<const LetDef> lets;
     std::span<const MetricValueDef> values;
     std::string_view leader; ///< the role that must lead the group; empty: any
@@ -43,7 +43,14 @@ struct MetricDef {
 };
 
 std::span<const MetricDef> metric_table() noexcept;
+std::span<const RoleInfo> role_table() noexcept;
 const MetricDef* find_metric(std::string_view id) noexcept; ///< hyphens count as underscores
+/// The metric that has a value of this id, and the id as the table spells it; null if there is none.
+struct FoundValue {
+    const MetricDef* metric = nullptr;
+    std::string_view id;
+};
+FoundValue find_metric_value(std::string_view id) noexcept;
 const RoleInfo* find_role_info(std::string_view role) noexcept;
 
 } // namespace pmc

@@ -1,0 +1,169 @@
+#include "metric/binder.hpp"
+
+#include "counter/open_event.hpp"
+#include "counter/planner.hpp"
+#include "counter/reasons.hpp"
+#include "event/resolver.hpp"
+#include "machine/budget.hpp"
+#include "machine/reason.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <linux/perf_event.h>
+
+namespace pmc {
+
+namespace {
+
+bool is_software(const RoleEvent& role) noexcept {
+    return role.pmu == "software";
+}
+
+Reason reason_of(const Error& error) {
+    if (error.reason())
+        return error.reason();
+    return make_reason(Cause::rejected, error.message());
+}
+
+/// Known from the type alone, without a look at sysfs, for most events.
+bool is_of_core(const Event& event, const Machine& machine) {
+    if (event.type == PERF_TYPE_HARDWARE || event.type == PERF_TYPE_HW_CACHE || event.type == PERF_TYPE_RAW)
+        return true;
+    if (event.type == PERF_TYPE_SOFTWARE || event.type == PERF_TYPE_TRACEPOINT)
+        return false;
+    const Pmu* pmu = machine.pmu(event.pmu);
+    return pmu != nullptr && pmu->core;
+}
+
+bool is_known(const CounterBudget& budget) noexcept {
+    return budget.generic + budget.fixed_cycles + budget.fixed_instructions > 0;
+}
+
+} // namespace
+
+Binder::Binder(const Machine& machine) : machine_(machine) {
+    const Permission& permission = permitted_mode(machine);
+    mode_ = permission.mode;
+    denied_ = permission.denied;
+}
+
+Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::string_view suffix) {
+    Candidate candidate;
+    candidate.name = role;
+    candidate.event.name = role;
+    if (const RoleEvent* software = generic_table().find(role); software != nullptr && is_software(*software)) {
+        candidate.role = software;
+        if (Resolved event = resolve_generic(software->generic, machine_); event && *event) {
+            candidate.event = std::move(**event);
+            settle(candidate, std::string(role) + std::string(suffix), mode);
+        } else {
+            candidate.event.unavailable = make_reason(Cause::rejected, "there is no such software event");
+        }
+        return candidate;
+    }
+    if (const Reason& reason = why_no_core_event()) {
+        candidate.event.unavailable = reason;
+        return candidate;
+    }
+
+    table();
+    const CoreType& core = machine_.core_types().front();
+    candidate.role = find_role(role, core.cpu_id);
+    if (candidate.role == nullptr) {
+        candidate.event.unavailable =
+            make_reason(Cause::not_on_this_cpu, "no event is known for it on this CPU (table " + table_id() + ")");
+        return candidate;
+    }
+    Expected<Event> event = resolve_role(*candidate.role, machine_, core);
+    if (!event) {
+        candidate.event.unavailable = reason_of(event.error());
+        return candidate;
+    }
+    candidate.event = std::move(*event);
+    settle(candidate, std::string(role) + std::string(suffix), mode);
+    return candidate;
+}
+
+Expected<Candidate> Binder::event(const NameItem& item) {
+    Expected<Event> event = resolve_event(item.text, machine_);
+    if (!event)
+        return std::move(event.error());
+    Candidate candidate;
+    candidate.name = item.written;
+    candidate.event = std::move(*event);
+    settle(candidate, item.written, item.mode);
+    return candidate;
+}
+
+void Binder::settle(Candidate& candidate, std::string name, std::optional<Mode> mode) {
+    Event& event = candidate.event;
+    event.name = std::move(name);
+    if (mode) {
+        event.has_mode = true;
+        event.mode = *mode;
+    }
+    event.unavailable = why_not(event);
+}
+
+Reason Binder::why_not(const Event& event) {
+    if (denied_)
+        return denied_;
+    if (is_of_core(event, machine_) && why_no_core_event())
+        return why_no_core_event();
+    if (event.unavailable)
+        return event.unavailable;
+    // It would open, and read 0 for ever.
+    if (happens_in_kernel(event) && (event.has_mode ? event.mode : mode_) == Mode::user)
+        return needs_kernel_mode(event);
+    return event.is_software() ? Reason{} : probe({event}, mode_, machine_);
+}
+
+const Reason& Binder::why_no_core_event() {
+    if (!why_no_core_event_)
+        why_no_core_event_ = denied_ ? denied_ : machine_.has_core_pmu() ? Reason{} : machine_.why_no_pmu();
+    return *why_no_core_event_;
+}
+
+const CpuTable& Binder::table() {
+    if (table_ == nullptr)
+        table_ = &table_for(machine_.core_types().front().cpu_id);
+    return *table_;
+}
+
+std::string Binder::table_id() const {
+    return std::string(table_ == nullptr ? generic_table().id : table_->id);
+}
+
+std::optional<double> Binder::number(std::string_view name) {
+    if (name == "width")
+        return table().width == 0 ? std::nullopt : std::optional<double>(table().width);
+    const auto found = std::ranges::find(table().constants, name, &Constant::name);
+    return found == table().constants.end() ? std::nullopt : std::optional(found->value);
+}
+
+CounterBudget Binder::budget(std::string_view pmu) {
+    const std::vector<CoreType>& cores = machine_.core_types();
+    const auto core = std::ranges::find(cores, pmu, &CoreType::pmu);
+    if (core == cores.end())
+        return {};
+    const CounterBudget known = table_for(core->cpu_id).counters;
+    if (!is_known(known))
+        return machine_.budget(*core);
+    return machine_.nmi_watchdog() ? without_watchdog(known) : known;
+}
+
+bool Binder::fits(const std::vector<Event>& events) {
+    std::vector<Event> takers;
+    std::ranges::copy_if(events, std::back_inserter(takers), takes_counter);
+    if (takers.size() < 2)
+        return true;
+    if (is_of_core(takers.front(), machine_)) {
+        const CounterBudget counters = budget(takers.front().pmu);
+        if (is_known(counters) && !fits_budget(takers, counters))
+            return false;
+    }
+    const Reason refused = probe(takers, mode_, machine_);
+    return refused.error != EINVAL && refused.cause != Cause::group_too_large;
+}
+
+} // namespace pmc

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "event/cpu_table.hpp"
+#include "event/event_list.hpp"
+#include "metric/formula.hpp"
+
+#include <pmc/event.hpp>
+#include <pmc/expected.hpp>
+#include <pmc/machine.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pmc {
+
+/// A name, and the event that it was bound to, tried out. `event.unavailable` says why it can't be counted here.
+struct Candidate {
+    std::string name;
+    Event event;
+    const RoleEvent* role = nullptr; ///< null for an event that was named directly
+
+    [[nodiscard]] const Reason& unavailable() const noexcept { return event.unavailable; }
+};
+
+/// Binds names to events of one machine, and finds out whether they can be counted there. It asks no more of the
+/// machine than a name needs: software events are bound without a look at its CPU, and never probed.
+class Binder {
+public:
+    explicit Binder(const Machine& machine);
+
+    /// A role of the tables. `mode` and `suffix` (":u") come from the metric that needs it.
+    Candidate role(std::string_view role, std::optional<Mode> mode, std::string_view suffix);
+    /// An event as the user named it. Errors: unknown_name, syntax.
+    Expected<Candidate> event(const NameItem& item);
+    /// A constant of this CPU's table, or `width`; nothing if the table does not know it.
+    std::optional<double> number(std::string_view name);
+    /// Whether these events can be on their PMU's counters all at once.
+    bool fits(const std::vector<Event>& events);
+
+    /// What events without a modifier count.
+    [[nodiscard]] Mode mode() const noexcept { return mode_; }
+    [[nodiscard]] const Machine& machine() const noexcept { return machine_; }
+    /// The id of the table that roles come from; "generic" as long as none was needed.
+    [[nodiscard]] std::string table_id() const;
+
+private:
+    void settle(Candidate& candidate, std::string name, std::optional<Mode> mode);
+    Reason why_not(const Event& event);
+    const Reason& why_no_core_event();
+    const CpuTable& table();
+    CounterBudget budget(std::string_view pmu);
+
+    const Machine machine_;
+    Mode mode_;
+    Reason denied_;
+    std::optional<Reason> why_no_core_event_;
+    const CpuTable* table_ = nullptr;
+};
+
+} // namespace pmc

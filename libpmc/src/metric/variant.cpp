@@ -1,0 +1,171 @@
+#include "metric/variant.hpp"
+
+#include "counter/reasons.hpp"
+#include "machine/reason.hpp"
+
+#include <algorithm>
+#include <set>
+#include <span>
+#include <string>
+
+namespace pmc {
+
+namespace {
+
+/// The generator has parsed every formula of the tables.
+Formula parsed(std::string_view text) {
+    Expected<Formula> formula = Formula::parse(text);
+    return formula ? std::move(*formula) : Formula{};
+}
+
+/// The roles and numbers that a formula uses, itself or by the lets before `visible`.
+void collect(const Formula& formula, std::span<const Let> visible, std::vector<std::string>& roles,
+             std::vector<std::string>& numbers) {
+    for (const Formula::Name& name : formula.names()) {
+        const auto let = std::ranges::find(visible, name.text, &Let::name);
+        if (let != visible.end()) {
+            collect(let->formula, visible.first(static_cast<std::size_t>(let - visible.begin())), roles, numbers);
+            continue;
+        }
+        if (name.text == "seconds" || name.text == "group_seconds")
+            continue;
+        std::vector<std::string>& kind = find_role_info(name.text) != nullptr ? roles : numbers;
+        if (std::ranges::find(kind, name.text) == kind.end())
+            kind.push_back(name.text);
+    }
+}
+
+class VariantBinding {
+public:
+    VariantBinding(const MetricVariant& variant, std::optional<Mode> mode, std::string_view suffix, Binder& binder)
+        : variant_(variant), mode_(mode), suffix_(suffix), binder_(binder) {
+        for (const LetDef& let : variant.lets)
+            bound_.lets.push_back({std::string(let.name), parsed(let.formula)});
+    }
+
+    BoundVariant bind(std::string_view only) {
+        std::vector<const MetricValueDef*> optional;
+        std::vector<std::string> roles;
+        std::vector<std::string> numbers;
+        if (!variant_.leader.empty())
+            roles.emplace_back(variant_.leader);
+        if (only.empty())
+            roles.insert(roles.end(), variant_.needs.begin(), variant_.needs.end());
+        for (const MetricValueDef& value : variant_.values) {
+            if (!only.empty() && value.id != only)
+                continue;
+            if (only.empty() && value.optional) {
+                optional.push_back(&value);
+                continue;
+            }
+            collect(add_value(value), bound_.lets, roles, numbers);
+        }
+        if (bound_.values.empty())
+            bound_.unavailable = make_reason(Cause::not_on_this_cpu, "this CPU's events can't tell it");
+        else
+            bound_.unavailable = add_needs(roles, numbers);
+        if (!bound_.unavailable && !binder_.fits(events_of(bound_.candidates))) {
+            if (variant_.strict)
+                bound_.unavailable = too_large();
+            else
+                bound_.together = false;
+        }
+        for (const MetricValueDef* value : optional)
+            add_optional(*value);
+        return std::move(bound_);
+    }
+
+private:
+    const Formula& add_value(const MetricValueDef& def) {
+        bound_.values.push_back(
+            {std::string(def.id), std::string(def.label), std::string(def.unit), parsed(def.formula)});
+        return bound_.values.back().formula;
+    }
+
+    bool has(std::string_view role) const {
+        return std::ranges::find(bound_.candidates, role, &Candidate::name) != bound_.candidates.end();
+    }
+
+    Reason add_needs(const std::vector<std::string>& roles, const std::vector<std::string>& numbers) {
+        for (const std::string& number : numbers) {
+            if (std::ranges::find(bound_.constants, number, &std::pair<std::string, double>::first) !=
+                bound_.constants.end())
+                continue;
+            const std::optional<double> value = binder_.number(number);
+            if (!value)
+                return needs(number, make_reason(Cause::not_on_this_cpu, "the table of this CPU does not have it"));
+            bound_.constants.emplace_back(number, *value);
+        }
+        for (const std::string& role : roles) {
+            if (has(role))
+                continue;
+            Candidate candidate = binder_.role(role, mode_, suffix_);
+            if (candidate.unavailable())
+                return needs(role, candidate.unavailable());
+            bound_.candidates.push_back(std::move(candidate));
+        }
+        return {};
+    }
+
+    /// Stays away alone where its events are missing, or would make the group too large. Of a metric that can't be
+    /// counted at all it is shown with the others.
+    void add_optional(const MetricValueDef& def) {
+        const BoundVariant before = bound_;
+        std::vector<std::string> roles;
+        std::vector<std::string> numbers;
+        collect(add_value(def), bound_.lets, roles, numbers);
+        if (bound_.unavailable)
+            return;
+        if (add_needs(roles, numbers) || (bound_.together && !binder_.fits(events_of(bound_.candidates))))
+            bound_ = before;
+    }
+
+    Reason too_large() const {
+        return make_reason(Cause::group_too_large, "its " + std::to_string(bound_.candidates.size()) +
+                                                       " events must be counted together, and the PMU has too few "
+                                                       "counters for that");
+    }
+
+    const MetricVariant& variant_;
+    std::optional<Mode> mode_;
+    std::string_view suffix_;
+    Binder& binder_;
+    BoundVariant bound_;
+};
+
+bool concerns_machine(Cause cause) noexcept {
+    return cause == Cause::no_virtual_pmu || cause == Cause::no_pmu || cause == Cause::no_perf_in_kernel ||
+           cause == Cause::paranoid || cause == Cause::blocked;
+}
+
+} // namespace
+
+BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std::optional<Mode> mode,
+                            std::string_view suffix, Binder& binder) {
+    std::optional<BoundVariant> first;
+    for (const MetricVariant& variant : metric.variants) {
+        BoundVariant bound = VariantBinding(variant, mode, suffix, binder).bind(only);
+        if (!bound.unavailable)
+            return bound;
+        if (!first || first->values.empty())
+            first = std::move(bound);
+        else
+            first->unavailable = bound.unavailable;
+    }
+    return first ? std::move(*first) : BoundVariant{};
+}
+
+std::vector<Event> events_of(const std::vector<Candidate>& candidates) {
+    std::vector<Event> events;
+    for (const Candidate& candidate : candidates)
+        events.push_back(candidate.event);
+    return events;
+}
+
+Reason needs(std::string_view name, Reason reason) {
+    if (!concerns_machine(reason.cause))
+        reason.evidence = "needs " + std::string(name) + ": " + reason.evidence;
+    return reason;
+}
+
+} // namespace pmc
