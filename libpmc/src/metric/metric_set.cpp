@@ -5,6 +5,23 @@
 #include <algorithm>
 
 namespace pmc {
+namespace {
+
+/// Causes that concern every hardware counter of this machine or user, not one event.
+bool is_general(Cause cause) noexcept {
+    switch (cause) {
+    case Cause::no_virtual_pmu:
+    case Cause::no_pmu:
+    case Cause::no_perf_in_kernel:
+    case Cause::paranoid:
+    case Cause::blocked:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace
 
 MetricSet::MetricSet(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 MetricSet::MetricSet(MetricSet&&) noexcept = default;
@@ -45,6 +62,22 @@ Mode MetricSet::mode() const noexcept {
 
 const std::string& MetricSet::table() const noexcept {
     return state_->table;
+}
+
+Reason MetricSet::why_no_hardware() const {
+    const bool counts_hardware = std::any_of(state_->bundles.begin(), state_->bundles.end(), [&](const Bundle& bundle) {
+        return std::any_of(bundle.events.begin(), bundle.events.end(),
+                           [&](std::size_t event) { return !state_->events[event].is_software(); });
+    });
+    if (counts_hardware)
+        return {};
+    for (const PlannedMetric& metric : state_->metrics)
+        if (is_general(metric.unavailable.cause))
+            return metric.unavailable;
+    for (const Event& event : state_->events)
+        if (is_general(event.unavailable.cause))
+            return event.unavailable;
+    return {};
 }
 
 std::vector<std::string> MetricSet::plan() const {
