@@ -70,14 +70,16 @@ void make_file(ScratchTree& tree, const char* name, std::string_view content, mo
 /// Sets an environment variable for a test's length.
 class Environment {
 public:
-    Environment(const char* name, const char* value) : name_(name), before_(std::getenv(name)) {
-        setenv(name, value, 1);
-    }
+    Environment(const char* name, const char* value) : name_(name), before_(value_of(name)) { setenv(name, value, 1); }
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
     ~Environment() { setenv(name_, before_.c_str(), 1); }
 
 private:
+    static std::string value_of(const char* name) {
+        const char* value = std::getenv(name);
+        return value != nullptr ? value : "";
+    }
     const char* name_;
     std::string before_;
 };
@@ -257,6 +259,22 @@ TEST_CASE("PATH is searched in order; what can't be executed is passed over, and
     const pmc::Error denied = exec_failure({{"only-here"}});
     CHECK(denied.error_number() == EACCES);
     CHECK(denied.hint().find(tree.root() + "/first/only-here") != std::string::npos);
+}
+
+TEST_CASE("a folder in PATH that may not be searched does not turn \"not found\" into \"permission denied\"") {
+    ScratchTree tree;
+    tree.write("/closed/other", "");
+    REQUIRE(chmod((tree.root() + "/closed").c_str(), 0) == 0);
+    const std::string path = tree.root() + "/closed:/no/such/folder";
+    const Environment environment("PATH", path.c_str());
+    const uid_t user = geteuid();
+    if (user == 0) // root may search anything
+        REQUIRE(seteuid(65534) == 0);
+    const pmc::Error error = exec_failure({{"no-such-app-in-path"}});
+    if (user == 0)
+        REQUIRE(seteuid(0) == 0);
+    chmod((tree.root() + "/closed").c_str(), 0700);
+    CHECK(error.error_number() == ENOENT);
 }
 
 TEST_CASE("standard input and output are inherited") {
