@@ -7,7 +7,7 @@ namespace pmc {
 
 namespace {
 
-constexpr std::size_t longest_list = 64 * 1024;
+constexpr std::size_t longest_list = 65536;
 constexpr std::size_t most_items = 1000;
 constexpr std::size_t context = 36; ///< bytes of a long text shown on each side of the place
 constexpr std::string_view modifiers_hint = "the modifiers are u (user mode), k (kernel mode) and uk (both)";
@@ -262,6 +262,10 @@ private:
                 return fail("')' without '('", pos_);
             case '{':
                 return fail("expected ',' before '{'", pos_);
+            case '=': // libpfm4 has it in its attributes: "X:c=2"
+                if (text_.substr(item.offset, pos_ - item.offset).find(':') == std::string_view::npos)
+                    return fail("expected a name of small letters, digits and '_' before '='", item.offset);
+                break;
             case '`':
                 return fail("backquotes belong in a formula", pos_, "write the name without them, or name = formula");
             default:
