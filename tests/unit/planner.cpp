@@ -165,6 +165,14 @@ TEST_SUITE("planner") {
         CHECK(plan.groups[0].events == Indices{2, 0, 1});
     }
 
+    TEST_CASE("top-down events take no counter where slots has its own, but AMD's of the same code do") {
+        const std::vector<Event> group{sample::event("slots", "cpu", PERF_TYPE_RAW, 0x0400),
+                                       sample::event("retiring", "cpu", PERF_TYPE_RAW, 0x8000)};
+        CHECK(fits_budget(group, {.fixed_slots = 1}));
+        CHECK_FALSE(fits_budget(group, {.generic = 1}));
+        CHECK(fits_budget(group, {.generic = 2}));
+    }
+
     TEST_CASE("fixed counters are free for their own event, once each") {
         const CounterBudget intel{
             .generic = 1, .fixed_cycles = 1, .fixed_instructions = 1, .fixed_ref_cycles = 1, .fixed_slots = 1};
