@@ -27,7 +27,7 @@ constexpr int exit_without_exec = 127;
 std::vector<std::string> paths_of(const std::string& name) {
     if (name.empty() || name.find('/') != std::string::npos)
         return {name};
-    const char* variable = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): read only
+    const char* variable = std::getenv("PATH");
     std::string_view rest = variable != nullptr ? variable : "/bin:/usr/bin";
     std::vector<std::string> paths;
     while (true) {
@@ -83,6 +83,7 @@ int exec_first(const std::vector<char*>& paths, char* const* argv) noexcept {
 
 struct ChildPlan {
     pid_t parent;
+    int parents_end;
     int channel;
     sigset_t mask;
     const std::vector<char*>& paths;
@@ -94,6 +95,7 @@ struct ChildPlan {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != plan.parent)
         _exit(exit_without_exec);
+    close(plan.parents_end); // else the channel would never end
     drop_handlers();
     sigprocmask(SIG_SETMASK, &plan.mask, nullptr);
 
@@ -206,13 +208,11 @@ Expected<Child> Child::spawn(const Command& command) {
     const std::string& name = command.argv.front();
 
     std::vector<std::string> candidates = paths_of(name);
-    std::vector<char*> paths;
-    for (std::string& path : candidates)
-        paths.push_back(path.data());
-    std::vector<char*> argv;
-    for (const std::string& argument : command.argv)
-        argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
+    std::vector<char*> paths(candidates.size());
+    std::ranges::transform(candidates, paths.begin(), [](std::string& path) { return path.data(); });
+    std::vector<char*> argv(command.argv.size() + 1); // ends with a null pointer
+    std::ranges::transform(command.argv, argv.begin(),
+                           [](const std::string& argument) { return const_cast<char*>(argument.c_str()); });
 
     // A child forked by another thread in between would hold the channel open, and release() would wait for its exec.
     static constinit std::mutex one_at_a_time;
@@ -228,7 +228,7 @@ Expected<Child> Child::spawn(const Command& command) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); // until the child has dropped the handlers
 
-    ChildPlan plan{getpid(), channel[1], before, paths, argv.data()};
+    ChildPlan plan{getpid(), channel[0], channel[1], before, paths, argv.data()};
     for (const int number : command.unblock)
         sigdelset(&plan.mask, number);
 
@@ -284,8 +284,11 @@ void Child::destroy() noexcept {
 }
 
 void Child::close_channel() noexcept {
-    if (channel_ >= 0)
-        close(std::exchange(channel_, -1));
+    if (channel_ < 0)
+        return;
+    // Closing is not enough to end it: another child, spawned since and not released yet, has it open too.
+    shutdown(channel_, SHUT_RDWR);
+    close(std::exchange(channel_, -1));
 }
 
 Expected<bool> Child::release() {
