@@ -271,6 +271,8 @@ std::size_t SetBuilder::add_event(const Candidate& candidate, bool asked) {
         const bool same_fixed = !fixed.empty() && fixed == fixed_names_[i] && known.pmu == event.pmu &&
                                 !known.unavailable && !event.unavailable;
         if (same_mode(known, event) && (same_fixed || same_encoding(known, event))) {
+            if (asked && !state_->asked[i])
+                state_->events[i].name = event.name; // the user's name goes before a role's
             state_->asked[i] = state_->asked[i] || asked;
             return i;
         }
