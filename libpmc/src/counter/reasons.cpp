@@ -1,5 +1,7 @@
 #include "counter/reasons.hpp"
 
+#include "machine/reason.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <linux/perf_event.h>
@@ -10,6 +12,8 @@ namespace {
 std::string events_of(std::size_t members) {
     return members == 1 ? std::string{"it"} : "the group of " + std::to_string(members) + " events";
 }
+
+constexpr std::string_view nmi_watchdog_remedy = "ask for fewer events together, or sudo sysctl kernel.nmi_watchdog=0";
 
 } // namespace
 
@@ -33,78 +37,68 @@ bool happens_in_kernel(const Event& event) noexcept {
 }
 
 Reason needs_kernel_mode(const Event& event) {
-    return {.cause = Cause::needs_kernel_mode,
-            .error = 0,
-            .evidence = event.name + " happens in the kernel, which is not counted here",
-            .remedy = "count the kernel too: the modifier :uk, and kernel.perf_event_paranoid at 1 or below"};
+    Reason reason = make_reason(Cause::needs_kernel_mode,
+                                event.name + " happens in the kernel, and would read 0 with the kernel excluded");
+    reason.remedy = "count it with :uk, which takes CAP_PERFMON (or root) or kernel.perf_event_paranoid=1";
+    return reason;
 }
 
 Reason counts_elsewhere(const Event& event) {
-    return {.cause = Cause::counts_elsewhere,
-            .error = 0,
-            .evidence = "the PMU " + event.pmu + " counts for a whole socket or cache, not for a process",
-            .remedy = {}};
+    return make_reason(Cause::counts_elsewhere,
+                       "the PMU " + event.pmu + " counts for a whole socket or cache, not for a process");
 }
 
 Reason group_too_large(std::string_view event, std::size_t members) {
-    return {.cause = Cause::group_too_large,
-            .error = EINVAL,
-            .evidence = std::string{event} + " counts alone, but the PMU has no counter for it in a group of " +
-                        std::to_string(members) + " (errno EINVAL)",
-            .remedy = "ask for fewer events together"};
+    return make_reason(Cause::group_too_large,
+                       std::string{event} + " can be counted alone, but the PMU has no counter for it in a group of " +
+                           std::to_string(members),
+                       EINVAL);
 }
 
 Reason mixed_pmus(const Event& event, const Event& leader) {
-    return {.cause = Cause::rejected,
-            .error = 0,
-            .evidence = "events counted together must be of one PMU, but " + event.name + " is of " + event.pmu +
-                        " and " + leader.name + " of " + leader.pmu,
-            .remedy = "ask for them apart"};
+    Reason reason =
+        make_reason(Cause::rejected, "events counted together must be of one PMU, but " + event.name + " is of " +
+                                         event.pmu + " and " + leader.name + " of " + leader.pmu);
+    reason.remedy = "ask for them apart";
+    return reason;
 }
 
 Reason counters_busy(std::size_t members, const Machine& machine) {
-    Reason reason{.cause = Cause::counters_busy,
-                  .error = 0,
-                  .evidence = events_of(members) + " was opened, but got no counter: somebody else holds them",
-                  .remedy = "end the other users of the counters, or ask for fewer events together"};
+    Reason reason =
+        make_reason(Cause::counters_busy, events_of(members) + " was opened, but gets no counter: somebody holds them");
     if (machine.nmi_watchdog()) {
-        reason.evidence += "; the NMI watchdog holds one";
-        reason.remedy = "sysctl kernel.nmi_watchdog=0, or ask for fewer events together";
+        reason.evidence += "; the NMI watchdog has one";
+        reason.remedy = nmi_watchdog_remedy;
     }
     return reason;
 }
 
 Reason never_scheduled(const Event& event, std::size_t members, const Machine& machine) {
-    Reason reason{.cause = Cause::never_scheduled,
-                  .error = 0,
-                  .evidence = events_of(members) + " never was on the PMU",
-                  .remedy = {}};
-    const Pmu* pmu = machine.pmu(event.pmu);
-    if (pmu != nullptr && !pmu->cpus.empty() && machine.is_hybrid()) {
+    Reason reason = make_reason(Cause::never_scheduled, events_of(members) + " never was on the PMU");
+    const Pmu* pmu = machine.is_hybrid() ? machine.pmu(event.pmu) : nullptr;
+    if (pmu != nullptr && !pmu->cpus.empty()) {
         reason.evidence += ": what was counted never ran on a core of " + pmu->name;
-        return reason;
+        reason.remedy.clear();
+    } else if (machine.nmi_watchdog()) {
+        reason.evidence += "; the NMI watchdog has one counter";
+        reason.remedy = nmi_watchdog_remedy;
     }
-    reason.remedy = members > 1 ? "ask for fewer events together" : "end the other users of the counters";
-    if (machine.nmi_watchdog())
-        reason.remedy += ", or free the NMI watchdog's counter: sysctl kernel.nmi_watchdog=0";
     return reason;
 }
 
 Reason never_ran() {
-    return {.cause = Cause::never_ran,
-            .error = 0,
-            .evidence = "the command never ran on a CPU while it was counted",
-            .remedy = {}};
+    return make_reason(Cause::never_ran, "the command never ran on a CPU while it was counted");
 }
 
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {
-    reason.evidence += "; " + std::to_string(events) + " events in " + std::to_string(groups) +
-                       (groups == 1 ? " group" : " groups") + " take " + std::to_string(events) + " file descriptors";
+    reason.evidence += "; " + std::to_string(events) + (events == 1 ? " event" : " events") + " in " +
+                       std::to_string(groups) + (groups == 1 ? " group take " : " groups take ") +
+                       std::to_string(events);
     return reason;
 }
 
 Reason lost_with(std::string_view event, Reason reason) {
-    reason.evidence = "its group is counted together or not at all: " + std::string{event} + ": " + reason.evidence;
+    reason.evidence = "its group is counted together or not at all, and " + std::string{event} + ": " + reason.evidence;
     return reason;
 }
 
