@@ -262,6 +262,10 @@ private:
                 return fail("')' without '('", pos_);
             case '{':
                 return fail("expected ',' before '{'", pos_);
+            case '=': // libpfm4 has it in its attributes: "X:c=2"
+                if (text_.substr(item.offset, pos_ - item.offset).find(':') == std::string_view::npos)
+                    return fail("expected a name of small letters, digits and '_' before '='", item.offset);
+                break;
             case '`':
                 return fail("backquotes belong in a formula", pos_, "write the name without them, or name = formula");
             default:

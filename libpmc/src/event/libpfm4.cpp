@@ -1,98 +1,20 @@
-// libpfm4's own headers need this one before them.
-#include <linux/perf_event.h>
-
 #include "event/event_list.hpp"
+#include "event/libpfm4_library.hpp"
 #include "event/resolver.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <dlfcn.h>
-#include <memory>
-#include <perfmon/pfmlib.h>
-#include <perfmon/pfmlib_perf_event.h>
 #include <utility>
 
 namespace pmc {
 
 namespace {
 
+using pfm::Encoding;
+using pfm::equal_in_any_case;
+using pfm::Library;
+
 constexpr std::string_view not_installed = "libpfm4 is not installed: its event names need the package libpfm4";
-
-/// The functions of libpfm4 that are used, found when the first name calls for them: linking it would cost every
-/// program its start-up time.
-class Library {
-public:
-    /// Null if it can't be loaded. Once initialised it only reads tables, so any thread may encode.
-    static const Library* get() {
-        static const Library library;
-        return library.ready_ ? &library : nullptr;
-    }
-
-    decltype(&pfm_get_os_event_encoding) encode = nullptr;
-    decltype(&pfm_get_event_info) event_info = nullptr;
-    decltype(&pfm_get_event_attr_info) attribute_info = nullptr;
-    decltype(&pfm_get_event_next) next_event = nullptr;
-    decltype(&pfm_get_pmu_info) pmu_info = nullptr;
-    decltype(&pfm_find_event) find_event = nullptr;
-    decltype(&pfm_strerror) error_text = nullptr;
-
-private:
-    Library() {
-        // Never closed: it keeps what pfm_initialize() allocated, and may be in use by the program itself.
-        void* handle = dlopen("libpfm.so.4", RTLD_NOW | RTLD_LOCAL);
-        decltype(&pfm_initialize) initialize = nullptr;
-        ready_ = handle != nullptr && load(handle, "pfm_initialize", initialize) &&
-                 load(handle, "pfm_get_os_event_encoding", encode) && load(handle, "pfm_get_event_info", event_info) &&
-                 load(handle, "pfm_get_event_attr_info", attribute_info) &&
-                 load(handle, "pfm_get_event_next", next_event) && load(handle, "pfm_get_pmu_info", pmu_info) &&
-                 load(handle, "pfm_find_event", find_event) && load(handle, "pfm_strerror", error_text) &&
-                 initialize() == PFM_SUCCESS;
-    }
-
-    template <typename Function>
-    static bool load(void* handle, const char* name, Function& function) {
-        function = reinterpret_cast<Function>(dlsym(handle, name));
-        return function != nullptr;
-    }
-
-    bool ready_ = false;
-};
-
-pfm_pmu_info_t pmu_info_of(const Library& library, pfm_pmu_t pmu) {
-    pfm_pmu_info_t info{};
-    info.size = sizeof info;
-    if (library.pmu_info(pmu, &info) != PFM_SUCCESS)
-        info.name = nullptr;
-    return info;
-}
-
-pfm_event_info_t event_info_of(const Library& library, int index) {
-    pfm_event_info_t info{};
-    info.size = sizeof info;
-    if (library.event_info(index, PFM_OS_PERF_EVENT, &info) != PFM_SUCCESS)
-        info.name = nullptr;
-    return info;
-}
-
-std::vector<pfm_pmu_info_t> core_models(const Library& library) {
-    constexpr int most_models = 1023; // what the enumeration can hold: a newer library knows more than its old header
-    std::vector<pfm_pmu_info_t> models;
-    for (int model = 0; model <= most_models; ++model) {
-        const pfm_pmu_info_t info = pmu_info_of(library, static_cast<pfm_pmu_t>(model));
-        if (info.name != nullptr && info.type == PFM_PMU_TYPE_CORE)
-            models.push_back(info);
-    }
-    return models;
-}
-
-constexpr char folded(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, {}, folded, folded);
-}
 
 std::string_view model_of(std::string_view name) noexcept {
     const std::size_t colons = name.find("::");
@@ -104,28 +26,17 @@ std::string_view without_model(std::string_view name) noexcept {
     return colons == std::string_view::npos ? name : name.substr(colons + 2);
 }
 
-struct Encoding {
-    int status = PFM_ERR_NOTFOUND;
-    int index = -1;
-    perf_event_attr attr{};
-    std::string canonical;
-};
+/// "LONGEST_LAT_CACHE" of "skx::LONGEST_LAT_CACHE:MISS".
+std::string_view bare_event(std::string_view name) noexcept {
+    const std::string_view event = without_model(name);
+    return event.substr(0, event.find(':'));
+}
 
-Encoding encode(const Library& library, const std::string& name) {
-    Encoding encoding;
-    // Without the size libpfm4 fills in the first version of the struct only: config1 and config2 would be lost.
-    encoding.attr.size = sizeof encoding.attr;
-    char* canonical = nullptr;
-    pfm_perf_encode_arg_t argument{};
-    argument.size = sizeof argument;
-    argument.attr = &encoding.attr;
-    argument.fstr = &canonical;
-    encoding.status = library.encode(name.c_str(), PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT, &argument);
-    const std::unique_ptr<char, decltype(&std::free)> owner(canonical, &std::free);
-    encoding.index = argument.idx;
-    if (canonical != nullptr)
-        encoding.canonical = canonical;
-    return encoding;
+std::string did_you_mean(const std::vector<std::string>& near, std::string_view before, std::string_view after) {
+    std::string text;
+    for (const std::string& name : near)
+        text.append(text.empty() ? "did you mean " : " or ").append(before).append(name).append(after);
+    return text.empty() ? text : text + "?";
 }
 
 /// "skx::LONGEST_LAT_CACHE:MISS:e=0:i=0:c=2:u=1:k=1" → "skx::LONGEST_LAT_CACHE:MISS:c=2": privilege levels are a Mode
@@ -157,7 +68,7 @@ struct WrongEncoding {
     std::uint64_t right;
 };
 
-constexpr std::array<WrongEncoding, 20> wrong_encodings{{
+constexpr std::array<WrongEncoding, 21> wrong_encodings{{
     {" hsw hsw_ep bdw bdw_ep ", "L2_RQSTS:CODE_RD_HIT", 0x4424, 0xc424},
     {" hsw hsw_ep bdw bdw_ep ", "L2_RQSTS:DEMAND_DATA_RD_HIT", 0x4124, 0xc124},
     {" hsw hsw_ep bdw bdw_ep ", "L2_RQSTS:RFO_HIT", 0x4224, 0xc224},
@@ -177,6 +88,7 @@ constexpr std::array<WrongEncoding, 20> wrong_encodings{{
     {" spr ", "ARITH:IDIV_ACTIVE", 0x8b0, 0x10008b0},
     {" spr ", "ARITH:INT_DIVIDER_ACTIVE", 0x8b0, 0x10008b0},
     {" spr ", "UOPS_RETIRED:MS", 0x8c2, 0x4c2},
+    {" spr ", "INT_MISC:UNKNOWN_BRANCH_CYCLES", 0x7ad, 0x40ad},
     {" spr ", "MEM_TRANS_RETIRED:STORE_SAMPLE", 0x3cd, 0x2cd},
 }};
 
@@ -209,7 +121,7 @@ public:
     Resolved resolve() {
         std::optional<Error> problem;
         for (const std::string& candidate : candidates()) {
-            const Encoding encoding = encode(library_, candidate);
+            const Encoding encoding = pfm::encode(library_, candidate);
             if (encoding.status == PFM_ERR_NOTFOUND)
                 continue;
             if (encoding.status != PFM_SUCCESS) {
@@ -217,8 +129,8 @@ public:
                     problem = wrong_attribute(candidate, encoding.status);
                 continue;
             }
-            const pfm_event_info_t info = event_info_of(library_, encoding.index);
-            const pfm_pmu_info_t model = pmu_info_of(library_, info.pmu);
+            const pfm_event_info_t info = pfm::event_info(library_, encoding.index);
+            const pfm_pmu_info_t model = pfm::model_info(library_, info.pmu);
             if (info.name == nullptr || model.name == nullptr)
                 continue;
             if (model.type == PFM_PMU_TYPE_CORE)
@@ -315,7 +227,7 @@ private:
     [[nodiscard]] Error not_a_core_event(const pfm_pmu_info_t& model) const {
         std::string hint = "name it through its PMU in sysfs: see `pmcstat list`";
         if (model.type == PFM_PMU_TYPE_OS_GENERIC)
-            hint = "leave out the prefix " + std::string(model.name) + "::";
+            hint = "the kernel's own events have the kernel's names here: cycles, page-faults; see `pmcstat list`";
         else if (std::string_view(model.name).find("rapl") != std::string_view::npos)
             hint = "energy is counted through sysfs: see `pmcstat list power`";
         return error("libpfm4's " + quoted(name_) + " is not an event of a core", std::move(hint));
@@ -326,109 +238,91 @@ private:
         return error(what, unit_masks_hint(candidate));
     }
 
-    [[nodiscard]] std::string unit_masks_hint(const std::string& candidate) const {
-        constexpr int most_listed = 12;
-        const std::size_t after_model = candidate.size() - without_model(candidate).size();
-        const std::string event = candidate.substr(0, candidate.find(':', after_model));
-        // pfm_find_event() searches active models only; the event's name in its table is found for any.
-        const int index = find_index(event);
-        if (index < 0)
-            return {};
-        const pfm_event_info_t info = event_info_of(library_, index);
-        std::string masks;
-        int count = 0;
-        for (int i = 0; info.name != nullptr && i < info.nattrs; ++i) {
-            const pfm_event_attr_info_t attribute = attribute_of(library_, index, i);
-            if (attribute.name == nullptr || attribute.type != PFM_ATTR_UMASK)
-                continue;
-            if (count++ == most_listed) {
-                masks += ", ...";
-                break;
-            }
-            masks.append(masks.empty() ? "" : ", ").append(attribute.name);
-        }
-        return masks.empty() ? "it has no unit masks" : "its unit masks are: " + masks;
+    [[nodiscard]] std::optional<pfm_pmu_info_t> find_model(std::string_view name) const {
+        const std::vector<pfm_pmu_info_t> models = pfm::core_models(library_);
+        const auto found = std::ranges::find_if(
+            models, [&](const pfm_pmu_info_t& model) { return equal_in_any_case(model.name, name); });
+        return found == models.end() ? std::nullopt : std::optional(*found);
     }
 
-    [[nodiscard]] int find_index(const std::string& event) const {
-        if (const int index = library_.find_event(event.c_str()); index >= 0)
-            return index;
-        for (const pfm_pmu_info_t& model : core_models(library_)) {
-            if (!equal_in_any_case(model.name, model_of(event)))
+    /// -1 if no model, or none of those that libpfm4 takes this CPU for where the name does not say, has it.
+    [[nodiscard]] int find_event(std::string_view name) const {
+        for (const pfm_pmu_info_t& model : pfm::core_models(library_)) {
+            const bool is_meant =
+                model_of(name).empty() ? model.is_present != 0 : equal_in_any_case(model.name, model_of(name));
+            if (!is_meant)
                 continue;
-            for (int index = model.first_event; index >= 0; index = library_.next_event(index)) {
-                const pfm_event_info_t info = event_info_of(library_, index);
-                if (info.name != nullptr && equal_in_any_case(info.name, without_model(event)))
-                    return index;
-            }
+            if (const int index = pfm::find_event(library_, model, bare_event(name)); index >= 0)
+                return index;
         }
         return -1;
     }
 
-    [[nodiscard]] Resolved not_found() const {
-        if (model_of(name_).empty())
-            return not_found_in_own_model();
-        const std::string_view wanted = model_of(name_);
-        std::vector<std::string> known;
-        for (const pfm_pmu_info_t& model : core_models(library_)) {
-            if (equal_in_any_case(model.name, wanted))
-                return no_such_event(model, std::string(name_));
-            known.emplace_back(model.name);
-        }
-        std::string hint;
-        for (const std::string& near : suggest(wanted, known))
-            hint += (hint.empty() ? "did you mean " : " or ") + near + "::";
-        return error("libpfm4 knows no CPU model " + quoted(wanted) + " on this architecture, for " + quoted(name_),
-                     hint.empty() ? hint : hint + "?");
+    [[nodiscard]] std::string unit_masks_hint(std::string_view name) const {
+        constexpr std::size_t most_listed = 12;
+        const int index = find_event(name);
+        if (index < 0)
+            return {};
+        const std::vector<pfm_event_attr_info_t> masks = pfm::unit_masks(library_, pfm::event_info(library_, index));
+        std::string listed;
+        for (std::size_t i = 0; i < masks.size() && i < most_listed; ++i)
+            listed.append(i == 0 ? "" : ", ").append(masks[i].name);
+        if (listed.empty())
+            return "it has no unit masks";
+        return "its unit masks are: " + listed + (masks.size() > most_listed ? ", ..." : "");
     }
 
-    [[nodiscard]] Resolved not_found_in_own_model() const {
+    [[nodiscard]] Resolved not_found() const {
+        if (model_of(name_).empty())
+            return not_found_in_own_models();
+        const std::string_view wanted = model_of(name_);
+        if (const std::optional<pfm_pmu_info_t> model = find_model(wanted))
+            return not_found_in(*model);
+        std::vector<std::string> known;
+        for (const pfm_pmu_info_t& model : pfm::core_models(library_))
+            known.emplace_back(model.name);
+        return error("libpfm4 knows no CPU model " + quoted(wanted) + " on this architecture, for " + quoted(name_),
+                     did_you_mean(suggest(wanted, known), "", "::"));
+    }
+
+    /// A name without a model that the table's model has: then it is known, if not to be encoded.
+    [[nodiscard]] Resolved not_found_in_own_models() const {
         for (const CoreType& core : machine_.core_types()) {
-            const std::string prefixed = std::string(model_of(core, tables_)) + "::" + std::string(name_);
-            const std::size_t after_model = prefixed.size() - name_.size();
-            const std::string event = prefixed.substr(0, prefixed.find(':', after_model));
-            for (const pfm_pmu_info_t& model : core_models(library_)) {
-                if (equal_in_any_case(model.name, model_of(prefixed)) && find_index(event) >= 0)
-                    return no_such_event(model, prefixed);
-            }
+            const std::optional<pfm_pmu_info_t> model = find_model(model_of(core, tables_));
+            if (model && pfm::find_event(library_, *model, bare_event(name_)) >= 0)
+                return not_found_in(*model);
         }
         return std::nullopt;
     }
 
-    [[nodiscard]] Error no_such_event(const pfm_pmu_info_t& model, const std::string& prefixed) const {
-        const std::size_t after_model = prefixed.size() - without_model(prefixed).size();
-        const std::string event = prefixed.substr(0, prefixed.find(':', after_model));
-        if (model.is_present == 0 && find_index(event) >= 0)
+    [[nodiscard]] Error not_found_in(const pfm_pmu_info_t& model) const {
+        const std::string_view event = bare_event(name_);
+        if (model.is_present == 0 && pfm::find_event(library_, model, event) >= 0)
             return error("libpfm4 does not take this CPU for " + quoted(model.name) + ", so it does not encode " +
                              quoted(name_),
                          "set LIBPFM_ENCODE_INACTIVE=1 in the environment");
-        std::vector<std::string> known;
-        for (int index = model.first_event; index >= 0; index = library_.next_event(index)) {
-            if (const pfm_event_info_t info = event_info_of(library_, index); info.name != nullptr)
-                known.emplace_back(info.name);
-        }
-        std::string hint;
-        for (const std::string& near : suggest(without_model(event), known))
-            hint += (hint.empty() ? "did you mean " : " or ") + std::string(model.name) + "::" + near;
-        return error("libpfm4's model " + quoted(model.name) + " has no event " + quoted(without_model(event)),
-                     hint.empty() ? hint : hint + "?");
+        return error(
+            "libpfm4's model " + quoted(model.name) + " has no event " + quoted(event),
+            did_you_mean(suggest(event, pfm::event_names(library_, model)), std::string(model.name) + "::", ""));
     }
 
-public:
-    static pfm_event_attr_info_t attribute_of(const Library& library, int event, int attribute) {
-        pfm_event_attr_info_t info{};
-        info.size = sizeof info;
-        if (library.attribute_info(event, attribute, PFM_OS_PERF_EVENT, &info) != PFM_SUCCESS)
-            info.name = nullptr;
-        return info;
-    }
-
-private:
     const Library& library_;
     std::string_view name_;
     const Machine& machine_;
     std::span<const CpuTable> tables_;
 };
+
+/// An event that has unit masks is listed once with each.
+void add_names(const Library& library, const pfm_pmu_info_t& model, const pfm_event_info_t& event,
+               std::vector<Libpfm4Name>& names) {
+    const auto text = [](const char* string) { return std::string(string == nullptr ? "" : string); };
+    const std::string name = std::string(model.name) + "::" + event.name;
+    const std::vector<pfm_event_attr_info_t> masks = pfm::unit_masks(library, event);
+    if (masks.empty())
+        names.push_back({name, text(event.desc)});
+    for (const pfm_event_attr_info_t& mask : masks)
+        names.push_back({name + ":" + mask.name, text(event.desc) + ": " + text(mask.desc)});
+}
 
 } // namespace
 
@@ -465,26 +359,13 @@ std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, std::span<const C
                });
     };
     std::vector<Libpfm4Name> names;
-    for (const pfm_pmu_info_t& model : core_models(*library)) {
+    for (const pfm_pmu_info_t& model : pfm::core_models(*library)) {
         if (!is_here(model))
             continue;
         for (int index = model.first_event; index >= 0; index = library->next_event(index)) {
-            const pfm_event_info_t info = event_info_of(*library, index);
-            if (info.name == nullptr)
-                continue;
-            const std::string event = std::string(model.name) + "::" + info.name;
-            const std::string description = info.desc == nullptr ? "" : info.desc;
-            bool has_masks = false;
-            for (int i = 0; i < info.nattrs; ++i) {
-                const pfm_event_attr_info_t attribute = Resolver::attribute_of(*library, index, i);
-                if (attribute.name == nullptr || attribute.type != PFM_ATTR_UMASK)
-                    continue;
-                has_masks = true;
-                names.push_back({event + ":" + attribute.name,
-                                 description + ": " + (attribute.desc == nullptr ? "" : attribute.desc)});
-            }
-            if (!has_masks)
-                names.push_back({event, description});
+            const pfm_event_info_t info = pfm::event_info(*library, index);
+            if (info.name != nullptr)
+                add_names(*library, model, info, names);
         }
     }
     return names;

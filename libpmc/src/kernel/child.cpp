@@ -83,6 +83,7 @@ int exec_first(const std::vector<char*>& paths, char* const* argv) noexcept {
 
 struct ChildPlan {
     pid_t parent;
+    int parents_end;
     int channel;
     sigset_t mask;
     const std::vector<char*>& paths;
@@ -94,6 +95,7 @@ struct ChildPlan {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != plan.parent)
         _exit(exit_without_exec);
+    close(plan.parents_end); // else the channel would never end
     drop_handlers();
     sigprocmask(SIG_SETMASK, &plan.mask, nullptr);
 
@@ -228,7 +230,7 @@ Expected<Child> Child::spawn(const Command& command) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); // until the child has dropped the handlers
 
-    ChildPlan plan{getpid(), channel[1], before, paths, argv.data()};
+    ChildPlan plan{getpid(), channel[0], channel[1], before, paths, argv.data()};
     for (const int number : command.unblock)
         sigdelset(&plan.mask, number);
 
@@ -284,8 +286,11 @@ void Child::destroy() noexcept {
 }
 
 void Child::close_channel() noexcept {
-    if (channel_ >= 0)
-        close(std::exchange(channel_, -1));
+    if (channel_ < 0)
+        return;
+    // Closing is not enough to end it: another child, spawned since and not released yet, has it open too.
+    shutdown(channel_, SHUT_RDWR);
+    close(std::exchange(channel_, -1));
 }
 
 Expected<bool> Child::release() {
