@@ -1,20 +1,17 @@
 #include <pmc/catalog.hpp>
 
+#include "test_tree.hpp"
+
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <string>
 #include <vector>
 
 using namespace pmc;
+using pmc::test::captured;
 
 namespace {
-
-Machine tree(const std::string& name) {
-    const char* root = std::getenv("PMC_SOURCE_ROOT");
-    return Machine::from_tree(std::string(root == nullptr ? "." : root) + "/tests/data/trees/" + name);
-}
 
 template <typename Info, typename Field>
 const Info* find(const std::vector<Info>& list, std::string_view name, Field field) {
@@ -26,7 +23,7 @@ const Info* find(const std::vector<Info>& list, std::string_view name, Field fie
 
 TEST_SUITE("catalog") {
     TEST_CASE("all metrics are listed, in the order of the tables") {
-        const std::vector<MetricInfo> metrics = list_metrics("", tree("neoverse-n1"));
+        const std::vector<MetricInfo> metrics = list_metrics("", captured("neoverse-n1"));
         REQUIRE(metrics.size() >= 8);
         CHECK(metrics[0].id == "cpu");
         CHECK(metrics[1].id == "ipc");
@@ -38,7 +35,7 @@ TEST_SUITE("catalog") {
     }
 
     TEST_CASE("a metric is listed with its formulas and the events that it counts here") {
-        const std::vector<MetricInfo> metrics = list_metrics("llc", tree("neoverse-n1"));
+        const std::vector<MetricInfo> metrics = list_metrics("llc", captured("neoverse-n1"));
         REQUIRE(metrics.size() == 1);
         const MetricInfo& llc = metrics.front();
         CHECK(!llc.unavailable);
@@ -50,16 +47,16 @@ TEST_SUITE("catalog") {
     }
 
     TEST_CASE("a metric that can't be counted here says why") {
-        const std::vector<MetricInfo> on_qemu = list_metrics("LLC", tree("qemu-n1"));
+        const std::vector<MetricInfo> on_qemu = list_metrics("LLC", captured("qemu-n1"));
         REQUIRE(on_qemu.size() == 1);
         CHECK(on_qemu[0].unavailable.cause == Cause::not_on_this_cpu);
         CHECK(on_qemu[0].events.empty());
         CHECK(on_qemu[0].values.size() == 2);
-        CHECK(list_metrics("ipc", tree("kvm-no-pmu")).at(0).unavailable.cause == Cause::no_virtual_pmu);
+        CHECK(list_metrics("ipc", captured("kvm-no-pmu")).at(0).unavailable.cause == Cause::no_virtual_pmu);
     }
 
     TEST_CASE("words are looked for in ids, titles, values and roles, in any case") {
-        const Machine machine = tree("neoverse-n1");
+        const Machine machine = captured("neoverse-n1");
         CHECK(find(list_metrics("MISPREDICTED", machine), "branch", &MetricInfo::id) != nullptr);
         CHECK(find(list_metrics("mpki", machine), "llc", &MetricInfo::id) != nullptr);
         CHECK(find(list_metrics("stall-backend", machine), "stalls", &MetricInfo::id) != nullptr);
@@ -67,7 +64,7 @@ TEST_SUITE("catalog") {
     }
 
     TEST_CASE("events of every source are listed under the names that -e takes") {
-        const std::vector<EventInfo> events = list_events("", tree("neoverse-n1"));
+        const std::vector<EventInfo> events = list_events("", captured("neoverse-n1"));
         const EventInfo* task_clock = find(events, "task-clock", &EventInfo::name);
         REQUIRE(task_clock != nullptr);
         CHECK(task_clock->source == "software event");
@@ -89,22 +86,22 @@ TEST_SUITE("catalog") {
 
     TEST_CASE("an event that can't be counted here says why") {
         const EventInfo* misses = nullptr;
-        const std::vector<EventInfo> on_qemu = list_events("llc_misses", tree("qemu-n1"));
+        const std::vector<EventInfo> on_qemu = list_events("llc_misses", captured("qemu-n1"));
         misses = find(on_qemu, "llc_misses", &EventInfo::name);
         REQUIRE(misses != nullptr);
         CHECK(misses->unavailable.cause == Cause::not_on_this_cpu);
-        const std::vector<EventInfo> in_vm = list_events("cycles", tree("kvm-no-pmu"));
+        const std::vector<EventInfo> in_vm = list_events("cycles", captured("kvm-no-pmu"));
         REQUIRE(find(in_vm, "cycles", &EventInfo::name) != nullptr);
         CHECK(find(in_vm, "cycles", &EventInfo::name)->unavailable.cause == Cause::no_virtual_pmu);
     }
 
     TEST_CASE("a word restricts the list of events") {
-        for (const EventInfo& event : list_events("page-faults", tree("kvm-no-pmu"))) {
+        for (const EventInfo& event : list_events("page-faults", captured("kvm-no-pmu"))) {
             std::string text = event.name + " " + event.description;
             std::ranges::replace(text, '_', '-');
             std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
             CHECK(text.find("page-faults") != std::string::npos);
         }
-        CHECK(list_events("no such word", tree("kvm-no-pmu")).empty());
+        CHECK(list_events("no such word", captured("kvm-no-pmu")).empty());
     }
 }

@@ -296,6 +296,7 @@ std::size_t SetBuilder::add_bundle(Members events) {
 
 std::vector<Binding> SetBuilder::add_bindings(const std::vector<Candidate>& candidates, bool together, Members* group) {
     std::vector<Binding> bindings;
+    bindings.reserve(candidates.size());
     for (const Candidate& candidate : candidates)
         bindings.push_back({candidate.name, add_event(candidate, false), pending, candidate.role});
     if (group != nullptr) {
@@ -361,6 +362,7 @@ std::unique_ptr<MetricSet::State> SetBuilder::finish() {
     const std::vector<Event>& events = state_->events;
     state_->plan = make_plan(events, state_->bundles, [&](std::span<const std::size_t> group) {
         std::vector<Event> members;
+        members.reserve(group.size());
         for (const std::size_t event : group)
             members.push_back(events[event]);
         return binder_.fits(members);
