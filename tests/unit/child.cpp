@@ -70,14 +70,16 @@ void make_file(ScratchTree& tree, const char* name, std::string_view content, mo
 /// Sets an environment variable for a test's length.
 class Environment {
 public:
-    Environment(const char* name, const char* value) : name_(name), before_(std::getenv(name)) {
-        setenv(name, value, 1);
-    }
+    Environment(const char* name, const char* value) : name_(name), before_(value_of(name)) { setenv(name, value, 1); }
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
     ~Environment() { setenv(name_, before_.c_str(), 1); }
 
 private:
+    static std::string value_of(const char* name) {
+        const char* value = std::getenv(name);
+        return value != nullptr ? value : "";
+    }
     const char* name_;
     std::string before_;
 };

@@ -36,17 +36,17 @@ TEST_CASE("x86: the flag decides, the firmware names it") {
     struct Example {
         const char *vendor, *product, *expected;
     };
-    for (const auto& [vendor, product, expected] :
-         {Example{"VMware, Inc.", "VMware7,1", "VMware"},
-          Example{"Microsoft Corporation", "Virtual Machine", "Hyper-V"},
-          Example{"Microsoft Corporation", "Surface Laptop", "hypervisor"},
-          Example{"Amazon EC2", "c5.large", "Amazon EC2"},
-          Example{"Google", "Google Compute Engine", "Google Compute Engine"},
-          Example{"innotek GmbH", "VirtualBox", "VirtualBox"}, Example{"Unheard-of", "", "hypervisor"},
-          Example{"", "", "hypervisor"}}) {
+    for (const Example& example : {Example{"VMware, Inc.", "VMware7,1", "VMware"},
+                                   Example{"Microsoft Corporation", "Virtual Machine", "Hyper-V"},
+                                   Example{"Microsoft Corporation", "Surface Laptop", "hypervisor"},
+                                   Example{"Amazon EC2", "c5.large", "Amazon EC2"},
+                                   Example{"Google", "Google Compute Engine", "Google Compute Engine"},
+                                   Example{"innotek GmbH", "VirtualBox", "VirtualBox"},
+                                   Example{"Unheard-of", "", "hypervisor"}, Example{"", "", "hypervisor"}}) {
         ScratchTree tree("kvm-no-pmu");
-        tree.write("/sys/class/dmi/id/sys_vendor", vendor).write("/sys/class/dmi/id/product_name", product);
-        CHECK_MESSAGE(tree.machine().hypervisor() == expected, vendor);
+        tree.write("/sys/class/dmi/id/sys_vendor", example.vendor)
+            .write("/sys/class/dmi/id/product_name", example.product);
+        CHECK_MESSAGE(tree.machine().hypervisor() == example.expected, example.vendor);
     }
     ScratchTree xen("kvm-no-pmu");
     xen.write("/sys/hypervisor/type", "xen\n");

@@ -106,10 +106,10 @@ TEST_CASE("every event that a captured driver lists can be encoded") {
         for (const std::string& name : machine.pmu_names()) {
             const Pmu* pmu = machine.pmu(name);
             REQUIRE_MESSAGE(pmu != nullptr, name);
-            for (const auto& [event, sysfs] : pmu->events) {
+            for (const auto& event : pmu->events) {
                 std::string problem;
-                CHECK_MESSAGE(pmu->encode(sysfs.terms, problem).has_value(), tree, ' ', name, '/', event, ": ",
-                              problem);
+                CHECK_MESSAGE(pmu->encode(event.second.terms, problem).has_value(), tree, ' ', name, '/', event.first,
+                              ": ", problem);
             }
         }
     }

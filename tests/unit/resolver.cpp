@@ -72,8 +72,7 @@ TEST_SUITE("resolver") {
                                         std::string("\x1b[31m"), std::string(300, ':'), std::string("%n%s")}) {
             const Error error = failure(name);
             CHECK(error.message().size() < 200);
-            for (const char c : error.message() + error.hint() + error.subject())
-                CHECK((c >= ' ' && c <= '~'));
+            CHECK(is_printable(error.message() + error.hint() + error.subject()));
         }
     }
 

@@ -7,7 +7,7 @@ namespace pmc {
 
 namespace {
 
-constexpr std::size_t longest_list = 64 * 1024;
+constexpr std::size_t longest_list = 65536;
 constexpr std::size_t most_items = 1000;
 constexpr std::size_t context = 36; ///< bytes of a long text shown on each side of the place
 constexpr std::string_view modifiers_hint = "the modifiers are u (user mode), k (kernel mode) and uk (both)";

@@ -90,9 +90,9 @@ std::vector<std::string> tracepoint_names(const Machine& machine) {
     for (const std::string& subsystem : tree.list(folder)) {
         if (subsystem == "ftrace") // the records of the function tracer: no tracepoints
             continue;
-        for (const std::string& event : tree.list(folder + "/" + subsystem)) {
+        for (const std::string& event : tree.list(std::string(folder).append("/").append(subsystem))) {
             if (event != "enable" && event != "filter")
-                names.push_back(subsystem + ":" + event);
+                names.push_back(std::string(subsystem).append(":").append(event));
         }
     }
     return names;

@@ -27,7 +27,7 @@ constexpr int exit_without_exec = 127;
 std::vector<std::string> paths_of(const std::string& name) {
     if (name.empty() || name.find('/') != std::string::npos)
         return {name};
-    const char* variable = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): read only
+    const char* variable = std::getenv("PATH");
     std::string_view rest = variable != nullptr ? variable : "/bin:/usr/bin";
     std::vector<std::string> paths;
     while (true) {
@@ -208,13 +208,11 @@ Expected<Child> Child::spawn(const Command& command) {
     const std::string& name = command.argv.front();
 
     std::vector<std::string> candidates = paths_of(name);
-    std::vector<char*> paths;
-    for (std::string& path : candidates)
-        paths.push_back(path.data());
-    std::vector<char*> argv;
-    for (const std::string& argument : command.argv)
-        argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
+    std::vector<char*> paths(candidates.size());
+    std::ranges::transform(candidates, paths.begin(), [](std::string& path) { return path.data(); });
+    std::vector<char*> argv(command.argv.size() + 1); // ends with a null pointer
+    std::ranges::transform(command.argv, argv.begin(),
+                           [](const std::string& argument) { return const_cast<char*>(argument.c_str()); });
 
     // A child forked by another thread in between would hold the channel open, and release() would wait for its exec.
     static constinit std::mutex one_at_a_time;

@@ -88,7 +88,7 @@ std::vector<std::string> FileTree::list(std::string_view path) const {
     const std::unique_ptr<DIR, decltype(close)> folder(::opendir(absolute(root_, path).c_str()), close);
     if (!folder)
         return names;
-    while (const dirent* entry = ::readdir(folder.get())) { // NOLINT(concurrency-mt-unsafe): the DIR is our own
+    while (const dirent* entry = ::readdir(folder.get())) {
         const std::string_view name = entry->d_name;
         if (name != "." && name != "..")
             names.emplace_back(name);
@@ -116,8 +116,7 @@ std::vector<int> parse_cpu_list(std::string_view text) {
         text.remove_prefix(comma + 1);
     }
     std::ranges::sort(cpus);
-    const auto repeated = std::ranges::unique(cpus);
-    cpus.erase(repeated.begin(), repeated.end());
+    cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end()); // clang 14 can't compile std::ranges::unique
     return cpus;
 }
 
