@@ -1,11 +1,15 @@
 #include <doctest/doctest.h>
 
 #include "counter/open_event.hpp"
+#include "kernel/system_call.hpp"
 
 #include "fake_kernel.hpp"
+#include "oracle.hpp"
 #include "sample_events.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -216,6 +220,27 @@ TEST_SUITE("open_event") {
             CHECK(kernel.live() == 1);
         }
         CHECK(kernel.live() == 0);
+    }
+
+    TEST_CASE("an inherited group counts the threads to come exactly") {
+        fake::Kernel kernel;
+        Opened leader =
+            open_event(oracle::calls(), {.mode = Mode::user, .disabled = true, .inherit = true}, Machine::host());
+        if (!leader.fd) { // without CAP_PERFMON
+            CHECK(leader.reason.cause == Cause::paranoid);
+            return;
+        }
+        const Opened sibling = open_event(
+            sample::task_clock(), {.group_fd = leader.fd.get(), .mode = Mode::user, .inherit = true}, Machine::host());
+        REQUIRE(sibling.fd);
+        REQUIRE(pmc::kernel::perf_ioctl(leader.fd.get(), PERF_EVENT_IOC_ENABLE, 0) == 0);
+        oracle::call_in_threads();
+        std::array<std::uint64_t, 5> words{}; // nr, enabled, running, calls, task-clock
+        CHECK(pmc::kernel::perf_read(leader.fd.get(), words.data(), sizeof(words)) == sizeof(words));
+        CHECK(words[0] == 2);
+        CHECK(words[1] == words[2]);
+        CHECK(words[3] == oracle::all_calls);
+        CHECK(words[4] > 0);
     }
 
     TEST_CASE("the real kernel says why it knows no such event") {

@@ -129,8 +129,10 @@ std::optional<Error> CounterGroup::State::open_all(const Machine& machine) {
 
 std::optional<Error> CounterGroup::State::start(const Machine& machine) {
     const Event& leader = events[order.front()];
-    if (kernel::perf_ioctl(fds.front().get(), PERF_EVENT_IOC_ENABLE, 0) != 0)
-        return Error{Stage::enable, leader.name, machine.why(errno, leader.name, leader.pmu, false)};
+    if (kernel::perf_ioctl(fds.front().get(), PERF_EVENT_IOC_ENABLE, 0) != 0) {
+        const int error = errno;
+        return Error{Stage::enable, leader.name, machine.why(error, leader.name, leader.pmu, false)};
+    }
 
     layout = make_layout(events.size());
     // That it opened proves nothing: arm64 (6.1) takes groups that never fit, and x86 knows nothing of other users. The

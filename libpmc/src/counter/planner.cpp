@@ -215,9 +215,9 @@ bool fits_budget(std::span<const Event> group, const CounterBudget& budget) {
         if (!takes_counter(event))
             continue;
         const Fixed role = fixed_of(event);
-        if (role == Fixed::metric)
+        if (role == Fixed::metric && budget.fixed_slots > 0)
             continue;
-        if (role != Fixed::none && fixed[static_cast<std::size_t>(role)] > 0)
+        if (role < Fixed::metric && fixed[static_cast<std::size_t>(role)] > 0)
             --fixed[static_cast<std::size_t>(role)];
         else
             ++generic;
