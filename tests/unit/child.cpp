@@ -261,6 +261,22 @@ TEST_CASE("PATH is searched in order; what can't be executed is passed over, and
     CHECK(denied.hint().find(tree.root() + "/first/only-here") != std::string::npos);
 }
 
+TEST_CASE("a folder in PATH that may not be searched does not turn \"not found\" into \"permission denied\"") {
+    ScratchTree tree;
+    tree.write("/closed/other", "");
+    REQUIRE(chmod((tree.root() + "/closed").c_str(), 0) == 0);
+    const std::string path = tree.root() + "/closed:/no/such/folder";
+    const Environment environment("PATH", path.c_str());
+    const uid_t user = geteuid();
+    if (user == 0) // root may search anything
+        REQUIRE(seteuid(65534) == 0);
+    const pmc::Error error = exec_failure({{"no-such-app-in-path"}});
+    if (user == 0)
+        REQUIRE(seteuid(0) == 0);
+    chmod((tree.root() + "/closed").c_str(), 0700);
+    CHECK(error.error_number() == ENOENT);
+}
+
 TEST_CASE("standard input and output are inherited") {
     int input[2];
     int output[2];

@@ -63,8 +63,11 @@ int exec_first(const std::vector<char*>& paths, char* const* argv) noexcept {
     for (char* path : paths) {
         execve(path, argv, environ);
         switch (errno) {
-        case EACCES: // perhaps a later one may be executed; if not, this is worth more than ENOENT
-            error = EACCES;
+        case EACCES:
+            // Perhaps a later one may be executed; if not, this is worth more than ENOENT. But a folder in PATH that
+            // this user may not search says nothing of the command.
+            if (paths.size() == 1 || access(path, F_OK) == 0)
+                error = EACCES;
             break;
         case ENOENT:
         case ENOTDIR:
