@@ -271,6 +271,8 @@ std::size_t SetBuilder::add_event(const Candidate& candidate, bool asked) {
         const bool same_fixed = !fixed.empty() && fixed == fixed_names_[i] && known.pmu == event.pmu &&
                                 !known.unavailable && !event.unavailable;
         if (same_mode(known, event) && (same_fixed || same_encoding(known, event))) {
+            if (asked && !state_->asked[i])
+                state_->events[i].name = event.name; // the user's name goes before a role's
             state_->asked[i] = state_->asked[i] || asked;
             return i;
         }
@@ -294,6 +296,7 @@ std::size_t SetBuilder::add_bundle(Members events) {
 
 std::vector<Binding> SetBuilder::add_bindings(const std::vector<Candidate>& candidates, bool together, Members* group) {
     std::vector<Binding> bindings;
+    bindings.reserve(candidates.size());
     for (const Candidate& candidate : candidates)
         bindings.push_back({candidate.name, add_event(candidate, false), pending, candidate.role});
     if (group != nullptr) {
@@ -359,6 +362,7 @@ std::unique_ptr<MetricSet::State> SetBuilder::finish() {
     const std::vector<Event>& events = state_->events;
     state_->plan = make_plan(events, state_->bundles, [&](std::span<const std::size_t> group) {
         std::vector<Event> members;
+        members.reserve(group.size());
         for (const std::size_t event : group)
             members.push_back(events[event]);
         return binder_.fits(members);

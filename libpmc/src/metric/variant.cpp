@@ -157,6 +157,7 @@ BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std:
 
 std::vector<Event> events_of(const std::vector<Candidate>& candidates) {
     std::vector<Event> events;
+    events.reserve(candidates.size());
     for (const Candidate& candidate : candidates)
         events.push_back(candidate.event);
     return events;
