@@ -49,7 +49,7 @@ struct Set {
         state.plan.group_of_bundle = {0};
     }
 
-    PlannedMetric& metric(std::string id, std::string_view text, std::string unit = {}) {
+    PlannedMetric& metric(const std::string& id, std::string_view text, std::string unit = {}) {
         PlannedMetric planned;
         planned.id = id;
         planned.values.push_back({id, id, std::move(unit), formula(text)});

@@ -23,6 +23,10 @@ bool contains(std::string_view text, std::string_view word) noexcept {
     return word.empty() || found != text.end();
 }
 
+std::string between_slashes(std::string_view pmu, std::string_view terms) {
+    return std::string(pmu).append("/").append(terms).append("/");
+}
+
 bool concerns(const MetricDef& metric, std::string_view word) noexcept {
     if (contains(metric.id, word) || contains(metric.title, word))
         return true;
@@ -98,8 +102,8 @@ private:
             if (pmu == nullptr)
                 continue;
             for (const auto& [event, known] : pmu->events)
-                add(name + "/" + event + "/", "sysfs PMU", known.unit.empty() ? "" : "in " + known.unit,
-                    name + "/" + known.terms + "/");
+                add(between_slashes(name, event), "sysfs PMU", known.unit.empty() ? "" : "in " + known.unit,
+                    between_slashes(name, known.terms));
         }
     }
 
