@@ -48,25 +48,23 @@ const pmc::GroupCount& of(const Counts& counts, std::size_t event) {
     return *found;
 }
 
-CounterSet open(Plan plan, std::vector<pmc::Event> events = four(), Mode mode = Mode::user_kernel) {
-    return CounterSet::open_on_exec(std::move(events), std::move(plan), some_pid, mode, Machine::host());
+CounterSet open(const Plan& plan, std::vector<pmc::Event> events = four(), Mode mode = Mode::user_kernel) {
+    return CounterSet::open_on_exec(std::move(events), plan, some_pid, mode, Machine::host());
 }
 
 /// What a command counts, for real.
 struct Run {
     Counts counts;
-    rusage usage;
+    pmc::kernel::Child::End end;
 };
-Run run(const char* argument, std::vector<pmc::Event> events, Plan plan) {
+Run run(const char* argument, std::vector<pmc::Event> events, const Plan& plan) {
     auto child = pmc::kernel::Child::spawn({{"/proc/self/exe", argument}});
     REQUIRE(child);
-    const CounterSet set =
-        CounterSet::open_on_exec(std::move(events), std::move(plan), child->pid(), Mode::user, Machine::host());
+    const CounterSet set = CounterSet::open_on_exec(std::move(events), plan, child->pid(), Mode::user, Machine::host());
     oracle::call(50); // the parent is not counted
     REQUIRE(child->release());
     const pmc::kernel::Child::End end = child->wait();
-    CHECK(end.status == 0);
-    return {set.read(), end.usage};
+    return {set.read(), end};
 }
 
 } // namespace
@@ -315,6 +313,7 @@ TEST_SUITE("counter_set") {
     TEST_CASE("a real command is counted from its exec on, exactly") {
         const Run calling = run(oracle::calling_command, {oracle::calls(), sample::task_clock(), sample::page_faults()},
                                 plan_of({{{0, 1}, true}, {{2}}}));
+        // Its status is not asked: the leak sanitizer's clone at exit fails under an inherited uprobe (oracle.hpp).
         REQUIRE(calling.counts.size() == 3);
         if (!of(calling.counts, 0).count.has_value()) { // without CAP_PERFMON
             CHECK(of(calling.counts, 0).reason.cause == Cause::paranoid);
@@ -329,10 +328,11 @@ TEST_SUITE("counter_set") {
     TEST_CASE("a real command is counted with its threads and children") {
         const Run faulting =
             run(oracle::faulting_command, {sample::page_faults(), sample::minor_faults()}, plan_of({{{0, 1}}}));
+        CHECK(faulting.end.status == 0);
         const double counted = of(faulting.counts, 0).count.value();
         CHECK(counted >= oracle::all_faults);
         // the kernel's own book-keeping, which began before the exec
-        CHECK(counted <= static_cast<double>(faulting.usage.ru_minflt + faulting.usage.ru_majflt));
+        CHECK(counted <= static_cast<double>(faulting.end.usage.ru_minflt + faulting.end.usage.ru_majflt));
         CHECK(of(faulting.counts, 1).count.value() >= oracle::all_faults);
     }
 

@@ -18,7 +18,7 @@ namespace oracle {
 namespace {
 
 /// Marks where the uprobe sits: one instruction that is run once a call.
-__attribute__((noinline, noclone)) void called() {
+__attribute__((noinline)) void called() {
     asm volatile("" ::: "memory");
 }
 
@@ -76,7 +76,8 @@ pmc::Event calls() {
     return event;
 }
 
-void fault(int pages) {
+// Not instrumented: the sanitizer would touch pages of its own shadow memory.
+__attribute__((no_sanitize("address"))) void fault(int pages) {
     const auto page = static_cast<std::size_t>(getpagesize());
     const std::size_t size = page * static_cast<std::size_t>(pages);
     void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -46,7 +46,7 @@ Reason why_not_counted(const Count& count, const Event& event, std::size_t membe
 
 } // namespace
 
-CounterSet CounterSet::open_on_exec(std::vector<Event> events, Plan plan, pid_t pid, Mode mode,
+CounterSet CounterSet::open_on_exec(std::vector<Event> events, const Plan& plan, pid_t pid, Mode mode,
                                     const Machine& machine) {
     CounterSet set{std::move(events), machine};
     const std::size_t wanted = total_events(plan);
