@@ -80,8 +80,7 @@ std::string header(const Result& result, const Sample& sample) {
 }
 
 std::string operand_text(const Operand& operand) {
-    const std::string value = value_text(operand.value, operand.unit);
-    return operand.unit.empty() || operand.unit == "ns" ? value + ' ' + operand.title : value;
+    return value_text(operand.value, operand.unit) + ' ' + operand.title;
 }
 
 /// "9.843 G instructions / 6.112 G cycles, 212 context switches".

@@ -6,6 +6,7 @@
 #include "event/resolver.hpp"
 #include "machine/budget.hpp"
 #include "machine/reason.hpp"
+#include "metric/metric_table.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -85,7 +86,10 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
 }
 
 Expected<Candidate> Binder::event(const NameItem& item) {
-    Expected<Event> event = resolve_event(item.text, machine_);
+    std::vector<std::string> metric_ids; // for suggestions
+    for (const MetricDef& metric : metric_table())
+        metric_ids.emplace_back(metric.id);
+    Expected<Event> event = resolve_event(item.text, machine_, metric_ids);
     if (!event)
         return std::move(event.error());
     Candidate candidate;
