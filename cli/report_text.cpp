@@ -22,8 +22,11 @@ using pmc::State;
 
 constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
 
+/// A label, a value and what it is made of; the details begin in one column unless the first two are long.
 std::string row(std::string_view label, std::string_view value, std::string_view details) {
-    std::string line = fmt::format("  {:<15}{:<15}{}", label, value, details);
+    std::string line = fmt::format("  {:<14} ", label);
+    line += fmt::format("{:<{}} ", value, std::max(0, 31 - static_cast<int>(line.size())));
+    line += details;
     line.erase(line.find_last_not_of(' ') + 1);
     return line + '\n';
 }
@@ -86,8 +89,11 @@ std::string operand_text(const Operand& operand) {
 /// "9.843 G instructions / 6.112 G cycles, 212 context switches".
 std::string made_of(const MetricValue& metric) {
     std::string text;
-    for (const Operand& operand : metric.operands)
+    for (const Operand& operand : metric.operands) {
+        if (operand.role == "seconds") // The row "time" has it.
+            continue;
         text += (text.empty() ? "" : " / ") + operand_text(operand);
+    }
     for (const Operand& operand : metric.also)
         text += (text.empty() ? "" : ", ") + operand_text(operand);
     return text;

@@ -50,8 +50,8 @@ Reason counts_elsewhere(const Event& event) {
 
 Reason group_too_large(std::string_view event, std::size_t members) {
     return make_reason(Cause::group_too_large,
-                       std::string{event} + " can be counted alone, but the PMU has no counter for it in a group of " +
-                           std::to_string(members),
+                       "a group of " + std::to_string(members) + " is too large for the PMU: no counter is left for " +
+                           std::string{event},
                        EINVAL);
 }
 
@@ -98,7 +98,8 @@ Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {
 }
 
 Reason lost_with(std::string_view event, Reason reason) {
-    reason.evidence = "its group is counted together or not at all, and " + std::string{event} + ": " + reason.evidence;
+    const bool named = reason.evidence.find(event) != std::string::npos;
+    reason.evidence = (named ? "lost with its group: " : "lost with " + std::string{event} + ": ") + reason.evidence;
     return reason;
 }
 

@@ -229,9 +229,7 @@ Reason not_advertised(const Machine& machine, const Pmu& pmu, std::uint64_t conf
             return {};
     }
     return {Cause::not_on_this_cpu, 0,
-            "this CPU does not have the event: " + pmu.name + " does not list " + hexadecimal(code) +
-                ", and would count 0 for ever",
-            ""};
+            pmu.name + " does not list event " + hexadecimal(code) + ", and would count 0 for ever", ""};
 }
 
 Expected<Event> event_of_terms(const Machine& machine, const Pmu& pmu, std::string_view terms) {
