@@ -23,7 +23,7 @@ TEST_SUITE("text report") {
             CHECK_FALSE(line.empty());
             CHECK_FALSE(line.ends_with(" "));
             if (!contains(line, "hint:") && !line.starts_with("pmcstat:"))
-                CHECK(line.size() <= 110);
+                CHECK(line.size() <= 100);
         }
     }
 

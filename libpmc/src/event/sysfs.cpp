@@ -228,8 +228,7 @@ Reason not_advertised(const Machine& machine, const Pmu& pmu, std::uint64_t conf
         if (encoded && (encoded->config & code_bits) == code)
             return {};
     }
-    return {Cause::not_on_this_cpu, 0,
-            pmu.name + " does not list event " + hexadecimal(code) + ", and would count 0 for ever", ""};
+    return {Cause::not_on_this_cpu, 0, pmu.name + " does not list event " + hexadecimal(code), ""};
 }
 
 Expected<Event> event_of_terms(const Machine& machine, const Pmu& pmu, std::string_view terms) {
