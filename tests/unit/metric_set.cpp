@@ -188,6 +188,12 @@ TEST_SUITE("metric_set") {
         CHECK(!parsed("cycles", captured("neoverse-n1")).why_no_hardware());
     }
 
+    TEST_CASE("a tracepoint that can't be counted says nothing of the hardware") {
+        const MetricSet set = parsed("sched:sched_switch,x=`sched:sched_wakeup`/2", captured("neoverse-n1"));
+        CHECK(event(set, "sched:sched_switch").unavailable.cause == Cause::no_tracefs);
+        CHECK(!set.why_no_hardware());
+    }
+
     TEST_CASE("software events need nothing of the machine") {
         const MetricSet set = parsed("task-clock,cpu,switch_rate,page-fault-rate,minor-faults", nowhere());
         CHECK(set.table() == "generic");

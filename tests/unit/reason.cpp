@@ -187,6 +187,15 @@ TEST_CASE("blocked: EPERM is seccomp, a container or a security module") {
     CHECK(has(locked.machine().why(EPERM, "cycles", "cpu", false).evidence, "locked down"));
 }
 
+TEST_CASE("EPERM for a tracepoint is not the container's doing: others were opened there") {
+    ScratchTree docker("zen4");
+    with_status(docker, all_capabilities, 0).write("/.dockerenv", "");
+    const Reason reason = docker.machine().why(EPERM, "ftrace:function", "tracepoint", true);
+    CHECK(reason.cause == Cause::rejected);
+    CHECK(has(reason.evidence, "tracepoint"));
+    CHECK(captured("zen4").why(EPERM, "raw_syscalls:sys_enter", "tracepoint", true).cause == Cause::paranoid);
+}
+
 TEST_CASE("ENOSYS: a kernel without perf, unless a seccomp filter says it") {
     const Reason kernel = captured("zen4").why(ENOSYS, "cycles", "cpu", false);
     CHECK(kernel.cause == Cause::no_perf_in_kernel);
@@ -254,7 +263,7 @@ TEST_CASE("target_gone, out_of_memory and rejected") {
 
 TEST_CASE("causes that no errno shows have their remedy too") {
     for (const Cause cause : {Cause::needs_kernel_mode, Cause::group_too_large, Cause::never_scheduled,
-                              Cause::counts_elsewhere, Cause::no_pmu})
+                              Cause::counts_elsewhere, Cause::no_pmu, Cause::no_tracefs})
         CHECK_FALSE(pmc::usual_remedy(cause).empty());
     for (const Cause cause : {Cause::none, Cause::never_ran, Cause::division_by_zero, Cause::part_missing})
         CHECK(pmc::usual_remedy(cause).empty());

@@ -52,7 +52,7 @@ TEST_SUITE("tracepoint") {
         ScratchTree tree;
         const Machine machine = tree.machine();
         const Event event = resolved("sched:sched_switch", machine);
-        CHECK(event.unavailable.cause == Cause::blocked);
+        CHECK(event.unavailable.cause == Cause::no_tracefs);
         CHECK(event.unavailable.evidence.find("tracefs") != std::string::npos);
         CHECK(event.unavailable.remedy.find("mount -t tracefs") != std::string::npos);
         CHECK(event.type == PERF_TYPE_TRACEPOINT);
@@ -66,7 +66,7 @@ TEST_SUITE("tracepoint") {
     TEST_CASE("a tracepoint that exists, but whose id can't be read, is not available") {
         ScratchTree tree;
         const Machine machine = tree.write(tracing + "/sched/sched_switch/format", "name: sched_switch").machine();
-        CHECK(resolved("sched:sched_switch", machine).unavailable.cause == Cause::blocked);
+        CHECK(resolved("sched:sched_switch", machine).unavailable.cause == Cause::no_tracefs);
     }
 
     TEST_CASE("other shapes are no tracepoints, and lead out of no folder") {

@@ -16,6 +16,7 @@ enum class Cause {
     paranoid,          ///< kernel.perf_event_paranoid forbids it to this user
     blocked,           ///< a seccomp profile (EPERM, or ENOSYS), a container or a security module
     not_on_this_cpu,   ///< this CPU (or the kernel's table for it) has no such event
+    no_tracefs,        ///< tracefs is not mounted, or not for this user: the kernel's tracepoints have no numbers
     needs_kernel_mode, ///< an event that happens in the kernel, while the kernel may not be counted
     counts_elsewhere,  ///< an event of a socket or a cache: it can't be counted for a process
     group_too_large,   ///< more events must be counted together than the PMU has counters

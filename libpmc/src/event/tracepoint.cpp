@@ -1,6 +1,7 @@
 #include "event/resolver.hpp"
 
 #include "kernel/file_tree.hpp"
+#include "machine/reason.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,8 +40,7 @@ Event tracepoint(std::string_view name) {
 Event unreadable(std::string_view name) {
     Event event = tracepoint(name);
     event.encoding = "tracepoint/" + std::string(name) + "/";
-    event.unavailable = {Cause::blocked, 0, "the kernel's tracepoints can't be read: no access to tracefs",
-                         "run as root; where tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing"};
+    event.unavailable = make_reason(Cause::no_tracefs, "the kernel's tracepoints can't be read: no access to tracefs");
     return event;
 }
 

@@ -163,14 +163,18 @@ Reason why_seccomp(const Failure& failure, const Privilege& privilege) {
 
 Reason why_not_permitted(const Failure& failure) {
     const Privilege privilege = read_privilege(failure.tree);
+    if (failure.pmu == "tracepoint") {
+        // Raw data of tracepoints is EPERM, not EACCES (6.1).
+        if (failure.machine.paranoid() > -1 && !privilege.perfmon && !privilege.sys_admin)
+            return why_denied(failure);
+        // Whoever got as far as to a tracepoint had perf_event_open for other events.
+        return make_reason(Cause::rejected, "the kernel does not let this tracepoint be counted", failure.error);
+    }
     if (privilege.seccomp)
         return why_seccomp(failure, privilege);
     if (!privilege.container.empty())
         return reason_of(Cause::blocked, failure.error, "perf_event_open is forbidden" + inside(privilege.container),
                          seccomp_remedy(privilege.container));
-    // Raw data of tracepoints is EPERM, not EACCES (6.1).
-    if (failure.pmu == "tracepoint" && failure.machine.paranoid() > -1 && !privilege.perfmon && !privilege.sys_admin)
-        return why_denied(failure);
     return why_security_module(failure);
 }
 
@@ -259,6 +263,8 @@ std::string_view to_string(Cause cause) noexcept {
         return "blocked";
     case Cause::not_on_this_cpu:
         return "not_on_this_cpu";
+    case Cause::no_tracefs:
+        return "no_tracefs";
     case Cause::needs_kernel_mode:
         return "needs_kernel_mode";
     case Cause::counts_elsewhere:
@@ -299,6 +305,8 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "boot a kernel built with CONFIG_PERF_EVENTS";
     case Cause::not_on_this_cpu:
         return "see what there is: pmcstat list";
+    case Cause::no_tracefs:
+        return "run as root; where tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing";
     case Cause::needs_kernel_mode:
         return "count kernel mode too: run with CAP_PERFMON (or as root), or sudo sysctl kernel.perf_event_paranoid=1";
     case Cause::counts_elsewhere:
