@@ -75,6 +75,8 @@ std::string header(const Result& result, const Sample& sample) {
     if (result.no_pmu)
         return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", result.no_pmu.evidence);
     text += ", " + result.run.mode;
+    if (!result.run.inherit)
+        text += ", first thread only";
     const Counted counted = counted_on_pmu(sample);
     if (!counted.groups.empty())
         text += fmt::format(", {} group{}, counted {} of the time", counted.groups.size(),
