@@ -5,8 +5,23 @@
 #include "status.hpp"
 
 #include <exception>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace {
+
+/// Closed ones would be given to counters and files of ours, and messages be written into them. The command still gets
+/// them closed; reading or writing here fails as before.
+void reserve_standard_streams() noexcept {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
+    reserve_standard_streams();
     try {
         const cli::Options options = cli::parse_options(argc, argv);
         if (const auto* const run = std::get_if<cli::RunOptions>(&options))

@@ -2,8 +2,10 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -24,65 +26,116 @@ mode_t current_umask() noexcept {
     return mask;
 }
 
+/// Our stdout or stderr, if that is what the path leads to (/dev/stdout, or the file it was redirected to): replacing
+/// that file would lose what the command writes there. -1: neither.
+int standard_stream_at(const struct stat& file) noexcept {
+    for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+        struct stat stream {};
+        if (fstat(fd, &stream) == 0 && stream.st_dev == file.st_dev && stream.st_ino == file.st_ino)
+            return fd;
+    }
+    return -1;
+}
+
+/// A new file beside the one that it will replace. -1 and errno if there can't be one.
+int open_beside(const std::string& target, std::string& name) {
+    name = target + ".XXXXXX";
+    return mkostemp(name.data(), O_CLOEXEC);
+}
+
+/// errno, or 0 when all of it is written.
+int write_all(int fd, std::string_view text) noexcept {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written >= 0) {
+            text.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno == EAGAIN) { // somebody made the terminal or pipe that we share non-blocking
+            pollfd writable{fd, POLLOUT, 0};
+            poll(&writable, 1, -1);
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
 } // namespace
 
-Output::Output(int fd, std::string path, std::string temporary) noexcept
-    : fd_(fd), path_(std::move(path)), temporary_(std::move(temporary)) {}
+Output::Output(std::string path, int fd) noexcept : path_(std::move(path)), fd_(fd) {}
+
+Output::Output(std::string path, std::string target, mode_t mode) noexcept
+    : path_(std::move(path)), target_(std::move(target)), mode_(mode) {}
 
 Output::Output(Output&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      path_(std::move(other.path_)),
-      temporary_(std::exchange(other.temporary_, std::string())) {}
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      target_(std::move(other.target_)),
+      mode_(other.mode_) {}
 
 Output::~Output() {
-    if (!temporary_.empty())
-        unlink(temporary_.c_str());
-    if (fd_ >= 0 && fd_ != STDERR_FILENO)
+    if (fd_ > STDERR_FILENO)
         close(fd_);
 }
 
 pmc::Expected<Output> Output::open(const std::string& path) {
     if (path.empty())
-        return Output(STDERR_FILENO, path, {});
+        return Output(path, STDERR_FILENO);
     struct stat what {};
     const bool exists = stat(path.c_str(), &what) == 0;
-    if (exists && !S_ISREG(what.st_mode)) {
+    if (exists)
+        if (const int stream = standard_stream_at(what); stream >= 0)
+            return Output(path, stream);
+    const auto open_in_place = [&]() -> pmc::Expected<Output> {
         const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
         if (fd < 0)
             return output_error(path, errno);
-        return Output(fd, path, {});
-    }
+        return Output(path, fd);
+    };
+    if (exists && !S_ISREG(what.st_mode))
+        return open_in_place();
     if (exists && access(path.c_str(), W_OK) != 0)
         return output_error(path, errno);
     // Through a link, the file it points to is the one to replace.
     std::string target = path;
     if (char* const resolved = exists ? realpath(path.c_str(), nullptr) : nullptr) {
         target = resolved;
-        free(resolved);
+        std::free(resolved);
     }
-    std::string temporary = target + ".XXXXXX";
-    const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-    if (fd < 0)
-        return output_error(path, errno);
-    fchmod(fd, exists ? what.st_mode & 07777 : 0666 & ~current_umask());
-    return Output(fd, target, std::move(temporary));
+    // Only tried: a signal that ends us while the command is not yet running must leave nothing behind.
+    std::string beside;
+    const int fd = open_beside(target, beside);
+    if (fd < 0) {
+        const int error = errno;
+        return exists && (error == EACCES || error == EPERM) ? open_in_place() : output_error(path, error);
+    }
+    close(fd);
+    unlink(beside.c_str());
+    return Output(path, std::move(target), exists ? what.st_mode & 07777 : 0666 & ~current_umask());
 }
 
 pmc::Expected<bool> Output::write(std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd_, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
+    if (fd_ >= 0) {
+        struct stat what {};
+        if (fd_ > STDERR_FILENO && fstat(fd_, &what) == 0 && S_ISREG(what.st_mode) && ftruncate(fd_, 0) != 0)
             return output_error(path_, errno);
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (temporary_.empty())
+        if (const int error = write_all(fd_, text); error != 0)
+            return output_error(path_, error);
         return true;
-    if (rename(temporary_.c_str(), path_.c_str()) != 0)
+    }
+    std::string beside;
+    const int fd = open_beside(target_, beside);
+    if (fd < 0)
         return output_error(path_, errno);
-    temporary_.clear();
-    return true;
+    fchmod(fd, mode_);
+    int error = write_all(fd, text);
+    if (close(fd) != 0 && error == 0)
+        error = errno; // a quota, or a disk that is full, of a network file system
+    if (error == 0 && rename(beside.c_str(), target_.c_str()) != 0)
+        error = errno;
+    if (error == 0)
+        return true;
+    unlink(beside.c_str());
+    return output_error(path_, error);
 }
 
 } // namespace cli

@@ -4,11 +4,12 @@
 
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace cli {
 
-/// Where the report goes: stderr, or -o FILE. Opened before the command runs, so that a run is never lost to a bad
-/// path; a regular file appears (or is replaced) only when the report is whole.
+/// Where the report goes: stderr, or -o FILE. Tried before the command runs, so that a run is never lost to a bad path;
+/// a regular file appears (or is replaced) only when the report is whole, and nothing lies beside it before.
 class Output {
 public:
     /// Empty path: stderr. Errors: io.
@@ -16,17 +17,19 @@ public:
 
     Output(Output&& other) noexcept;
     Output& operator=(Output&&) = delete;
-    /// What was not written is not left behind.
     ~Output();
 
     /// Writes all of it and puts the file in its place. Errors: io (disk full, closed pipe).
     pmc::Expected<bool> write(std::string_view text);
 
 private:
-    Output(int fd, std::string path, std::string temporary) noexcept;
-    int fd_;
-    std::string path_;
-    std::string temporary_; ///< empty: written in place (stderr, a pipe, a device)
+    Output(std::string path, int fd) noexcept;
+    Output(std::string path, std::string target, mode_t mode) noexcept;
+
+    std::string path_; ///< as it was given
+    int fd_ = -1; ///< open: written in place (stderr, a pipe, a device, a file in a folder that can't be written to)
+    std::string target_; ///< else: the file to replace
+    mode_t mode_ = 0;    ///< of that file
 };
 
 } // namespace cli

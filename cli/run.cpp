@@ -12,10 +12,9 @@
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace cli {
 namespace {
@@ -52,13 +51,19 @@ Expected<MetricSet> what_to_count(const RunOptions& options) {
     Expected<MetricSet> set = MetricSet::parse(*options.events);
     // Where no hardware counter is to be had, what the kernel itself can count is the next best answer.
     if (set && set->why_no_hardware())
-        return MetricSet::parse(*options.events + ",cpu");
-    return set;
+        if (Expected<MetricSet> more = MetricSet::parse(*options.events + ",cpu"))
+            return more;
+    return set; // also of a list so long that nothing can be added
 }
 
 bool has_ended(int pid) noexcept {
     siginfo_t info{};
     return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+}
+
+/// Whether the command has the signal already. Not if it left our process group, which is all that a terminal reaches.
+bool has_it(const Signals::Arrival& arrival, int pid) noexcept {
+    return arrival.from_terminal && getpgid(pid) == getpgrp();
 }
 
 /// Passes signals on until the command has ended. The last signal that was meant to end it, or 0.
@@ -68,12 +73,13 @@ int pass_signals(Session& session, const Signals& signals) {
         const Signals::Arrival arrival = signals.wait();
         if (arrival.number == SIGCHLD)
             continue;
-        log().debug("signal {} ({})", arrival.number, arrival.from_terminal ? "from the terminal" : "passed on");
+        const bool pass_on = !has_it(arrival, session.pid());
+        log().debug("signal {} ({})", arrival.number, pass_on ? "passed on" : "from the terminal");
         if (arrival.number != SIGUSR1 && arrival.number != SIGUSR2 && arrival.number != SIGALRM) {
             ending = arrival.number;
             adopt_leftovers();
         }
-        if (!arrival.from_terminal)
+        if (pass_on)
             session.signal(arrival.number);
     }
     return ending;

@@ -12,6 +12,7 @@ public:
     Signals();
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
+    /// What still comes at the end concerns a command that has ended: it is dropped, and pmcstat ends with its status.
     ~Signals();
 
     /// What is blocked here for pmcstat's own sake; the command must not inherit it.

@@ -86,6 +86,54 @@ TEST_SUITE("bad input") {
         CHECK(process::run({"ls", folder}).out == "report\n");
     }
 
+    TEST_CASE("while the command runs nothing lies beside the report's file") {
+        const std::string folder = process::scratch() + "/clean";
+        process::run({"mkdir", folder});
+        CHECK(pmcstat({"-o", folder + "/report", "-e", "task-clock", "ls", folder}).out.empty());
+    }
+
+    TEST_CASE("-o /dev/stdout does not take the place of what the command writes there") {
+        const Outcome outcome = pmcstat({"-o", "/dev/stdout", "-e", "task-clock", "echo", "hello"});
+        CHECK(outcome.status == 0);
+        CHECK(outcome.out.starts_with("hello\n"));
+        CHECK(contains(outcome.out, "task-clock"));
+    }
+
+    TEST_CASE("a file that may be written is replaced in place where its folder may not be") {
+        const std::string folder = process::scratch() + "/closed";
+        const std::string file = folder + "/report";
+        process::run({"mkdir", folder});
+        process::run({"sh", "-c", "printf %10000s x > " + file + "; chmod 666 " + file + "; chmod 555 " + folder});
+        process::Setting setting;
+        setting.in_child = [] {
+            if (geteuid() == 0 && setuid(65534) != 0)
+                _exit(99);
+        };
+        CHECK(pmcstat({"-o", file, "-e", "faults:u", "true"}, setting).status == 0);
+        const std::string report = process::read_file(file);
+        CHECK(report.starts_with("pmcstat: true"));
+        CHECK(report.ends_with("\n"));
+        process::run({"chmod", "755", folder});
+    }
+
+    TEST_CASE("with a standard stream closed no message lands in a file of pmcstat's") {
+        process::Setting setting;
+        setting.in_child = [] { close(STDERR_FILENO); };
+        const std::string file = process::scratch() + "/alone";
+        CHECK(pmcstat({"--log-level", "debug", "-o", file, "-e", "task-clock", "true"}, setting).status == 0);
+        CHECK(process::read_file(file).starts_with("pmcstat: true"));
+        CHECK(pmcstat({"-e", "task-clock", "true"}, setting).status == 125);
+    }
+
+    TEST_CASE("a thousand events are a list like any other") {
+        std::string list = "task-clock";
+        for (int i = 1; i < 1000; ++i)
+            list += ",r" + std::to_string(i % 100);
+        const Outcome outcome = pmcstat({"--format", "json", "-e", list, "true"});
+        CHECK(outcome.status == 0);
+        CHECK(find_by(Json::parse(outcome.err)["samples"][0]["events"], "name", "task-clock")["raw"] > 0);
+    }
+
     TEST_CASE("a division by zero is no value, and no failure") {
         const Outcome outcome = pmcstat({"-e", "x=task_clock/0", "true"});
         CHECK(outcome.status == 0);

@@ -2,27 +2,31 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
-#include <sys/prctl.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using process::pmcstat;
 
 namespace {
 
-/// Runs `pmcstat sh -c SCRIPT`, waits until the script has written its pid, then lets `act` loose on pmcstat.
+/// Runs `pmcstat sh -c SCRIPT`, waits until the script is READY, then lets `act` loose on pmcstat.
 struct Disturbed {
     Outcome outcome;
     pid_t command = 0;
 };
 
-Disturbed disturb(const std::string& script, const std::function<void(pid_t pmcstat, pid_t command)>& act,
+Disturbed disturb(std::string script, const std::function<void(pid_t pmcstat, pid_t command)>& act,
                   std::vector<std::string> options = {"-e", "task-clock"}) {
     const std::string file = process::scratch() + "/pid";
     unlink(file.c_str());
-    options.insert(options.end(),
-                   {"--", "sh", "-c", "echo $$ > " + file + ".new; mv " + file + ".new " + file + "; " + script});
+    const std::string word = "READY";
+    script.replace(script.find(word), word.size(), "echo $$ > " + file + ".new; mv " + file + ".new " + file);
+    options.insert(options.end(), {"--", "sh", "-c", std::move(script)});
     Disturbed disturbed;
     process::Setting setting;
     setting.while_running = [&](pid_t pid) {
@@ -35,13 +39,64 @@ Disturbed disturb(const std::string& script, const std::function<void(pid_t pmcs
     return disturbed;
 }
 
+/// A pipe with a name that is full, so that whoever writes to it waits until drain().
+class FullPipe {
+public:
+    explicit FullPipe(std::string path) : path_(std::move(path)) {
+        REQUIRE(mkfifo(path_.c_str(), 0600) == 0);
+        fd_ = open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        while (write(fd_, page_.data(), page_.size()) > 0) {
+        }
+    }
+    FullPipe(const FullPipe&) = delete;
+    FullPipe& operator=(const FullPipe&) = delete;
+    ~FullPipe() {
+        close(fd_);
+        unlink(path_.c_str());
+    }
+    /// All that was in it since the last call.
+    std::string drain() {
+        std::string text;
+        for (ssize_t size = 0; (size = read(fd_, page_.data(), page_.size())) > 0;)
+            text.append(page_.data(), static_cast<std::size_t>(size));
+        return text;
+    }
+
+private:
+    std::string path_;
+    int fd_ = -1;
+    std::array<char, 4096> page_{};
+};
+
+/// Runs `pmcstat COMMAND` on a terminal of its own, and types Ctrl-C once the file is there.
+Outcome press_ctrl_c(std::vector<std::string> command, const std::string& file) {
+    unlink(file.c_str());
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    REQUIRE(grantpt(terminal) == 0);
+    REQUIRE(unlockpt(terminal) == 0);
+    const std::string name = ptsname(terminal);
+    process::Setting setting;
+    setting.in_child = [&] {
+        setsid();
+        ioctl(open(name.c_str(), O_RDWR | O_CLOEXEC), TIOCSCTTY, 0);
+    };
+    setting.while_running = [&](pid_t) {
+        REQUIRE(process::eventually([&] { return process::exists(file); }));
+        REQUIRE(write(terminal, "\x03", 1) == 1);
+    };
+    command.insert(command.begin(), {"-e", "task-clock", "--"});
+    Outcome outcome = pmcstat(std::move(command), setting);
+    close(terminal);
+    return outcome;
+}
+
 } // namespace
 
 TEST_SUITE("signals") {
     TEST_CASE("a signal to pmcstat reaches the command, and the report is still printed") {
         for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
             CAPTURE(signal);
-            const Disturbed run = disturb("exec sleep 50", [&](pid_t pmcstat, pid_t) { kill(pmcstat, signal); });
+            const Disturbed run = disturb("READY; exec sleep 50", [&](pid_t pmcstat, pid_t) { kill(pmcstat, signal); });
             CHECK(run.outcome.status == 128 + signal);
             CHECK(contains(run.outcome.err, "task-clock"));
             CHECK_FALSE(process::alive(run.command));
@@ -49,7 +104,7 @@ TEST_SUITE("signals") {
     }
 
     TEST_CASE("a command that handles the signal decides its own status") {
-        const Disturbed run = disturb("trap 'exit 9' TERM; while :; do sleep 0.05; done",
+        const Disturbed run = disturb("trap 'exit 9' TERM; READY; while :; do sleep 0.05; done",
                                       [](pid_t pmcstat, pid_t) { kill(pmcstat, SIGTERM); });
         CHECK(run.outcome.status == 9);
         CHECK(contains(run.outcome.err, "task-clock"));
@@ -58,7 +113,7 @@ TEST_SUITE("signals") {
     TEST_CASE("no descendant is left behind, not even an orphan") {
         const std::string file = process::scratch() + "/orphan";
         unlink(file.c_str());
-        const Disturbed run = disturb("sleep 50 & echo $! > " + file + "; wait", [&](pid_t pmcstat, pid_t) {
+        const Disturbed run = disturb("READY; sleep 50 & echo $! > " + file + "; wait", [&](pid_t pmcstat, pid_t) {
             REQUIRE(process::eventually([&] { return process::read_file(file).ends_with("\n"); }));
             kill(pmcstat, SIGTERM);
         });
@@ -69,20 +124,64 @@ TEST_SUITE("signals") {
     }
 
     TEST_CASE("Ctrl-C, which the terminal sends to the whole group, ends the command and prints the report") {
-        const Disturbed run = disturb("exec sleep 50", [](pid_t pmcstat, pid_t) { kill(-pmcstat, SIGINT); });
+        const Disturbed run = disturb("READY; exec sleep 50", [](pid_t pmcstat, pid_t) { kill(-pmcstat, SIGINT); });
         CHECK(run.outcome.status == 130);
         CHECK(contains(run.outcome.err, "task-clock"));
         CHECK_FALSE(process::alive(run.command));
     }
 
+    TEST_CASE("Ctrl-C at a terminal reaches the command once, also one that left the terminal's process group") {
+        const std::string file = process::scratch() + "/ready";
+        const Outcome once = press_ctrl_c(
+            {"sh", "-c", "trap 'n=x$n' INT; touch " + file + "; sleep 0.2; sleep 0.2; test \"$n\" = x"}, file);
+        CHECK(once.status == 0);
+        const Outcome apart = press_ctrl_c({"setsid", "sh", "-c", "touch " + file + "; exec sleep 50"}, file);
+        CHECK(apart.status == 130);
+        CHECK(contains(apart.err, "task-clock"));
+    }
+
+    TEST_CASE("a signal that comes when the command has ended does not cost its status or the report") {
+        FullPipe pipe(process::scratch() + "/pipe");
+        std::string text;
+        const Disturbed run = disturb(
+            "READY; exit 3",
+            [&](pid_t pmcstat, pid_t command) {
+                REQUIRE(process::eventually([&] { return !process::exists("/proc/" + std::to_string(command)); }));
+                kill(pmcstat, SIGTERM);
+                text = pipe.drain(); // begins to be filled again at once
+            },
+            {"-e", "task-clock", "-o", process::scratch() + "/pipe"});
+        CHECK(run.outcome.status == 3);
+        CHECK(contains(text + pipe.drain(), "task-clock"));
+    }
+
+    TEST_CASE("an alarm that was set for pmcstat reaches the command") {
+        process::Setting setting;
+        setting.in_child = [] { alarm(1); };
+        const Outcome outcome = pmcstat({"-e", "task-clock", "sleep", "50"}, setting);
+        CHECK(outcome.status == 128 + SIGALRM);
+        CHECK(contains(outcome.err, "task-clock"));
+    }
+
+    TEST_CASE("a report into a closed pipe is a failure, not a death") {
+        process::Setting setting;
+        setting.in_child = [] {
+            int ends[2];
+            if (pipe(ends) == 0 && close(ends[0]) == 0)
+                dup2(ends[1], STDERR_FILENO);
+        };
+        CHECK(pmcstat({"-e", "task-clock", "true"}, setting).status == 125);
+        CHECK(pmcstat({"-e", "task-clock", "sh", "-c", "exit 3"}, setting).status == 3);
+    }
+
     TEST_CASE("pmcstat killed outright takes the command with it") {
-        const Disturbed run = disturb("exec sleep 50", [](pid_t pmcstat, pid_t) { kill(pmcstat, SIGKILL); });
+        const Disturbed run = disturb("READY; exec sleep 50", [](pid_t pmcstat, pid_t) { kill(pmcstat, SIGKILL); });
         CHECK(run.outcome.status == 137);
         CHECK(process::eventually([&] { return !process::alive(run.command); }));
     }
 
     TEST_CASE("a command that is stopped and continued is waited for") {
-        const Disturbed run = disturb("sleep 0.2; exit 4", [](pid_t, pid_t command) {
+        const Disturbed run = disturb("READY; sleep 0.2; exit 4", [](pid_t, pid_t command) {
             kill(command, SIGSTOP);
             usleep(100'000);
             kill(command, SIGCONT);
@@ -91,7 +190,7 @@ TEST_SUITE("signals") {
     }
 
     TEST_CASE("SIGUSR1 is passed on and ends nothing") {
-        const Disturbed run = disturb("trap 'exit 6' USR1; while :; do sleep 0.05; done",
+        const Disturbed run = disturb("trap 'exit 6' USR1; READY; while :; do sleep 0.05; done",
                                       [](pid_t pmcstat, pid_t) { kill(pmcstat, SIGUSR1); });
         CHECK(run.outcome.status == 6);
     }

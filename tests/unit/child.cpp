@@ -207,7 +207,10 @@ TEST_CASE("a command that is nowhere is ENOENT") {
     CHECK(unknown.message() == "no-such-app-in-path: command not found");
     CHECK(unknown.hint().find("PATH") != std::string::npos);
 
-    CHECK(exec_failure({{""}}).error_number() == ENOENT);
+    const pmc::Error empty = exec_failure({{""}});
+    CHECK(empty.error_number() == ENOENT);
+    CHECK(empty.message() == "'': command not found");
+    CHECK(empty.hint().find("empty") != std::string::npos);
 }
 
 TEST_CASE("a file that may not be executed is EACCES, and the hint says which way out") {

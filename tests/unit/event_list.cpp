@@ -1,5 +1,5 @@
 #include "event/event_list.hpp"
-#include "captured.hpp"
+#include "printable.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,6 +9,7 @@
 namespace {
 
 using namespace pmc;
+using pmc::test::is_printable;
 
 std::vector<ListItem> parsed(std::string_view list) {
     Expected<std::vector<ListItem>> items = parse_event_list(list);

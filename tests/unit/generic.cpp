@@ -1,5 +1,5 @@
-#include "captured.hpp"
 #include "event/resolver.hpp"
+#include "test_tree.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,6 +10,7 @@
 namespace {
 
 using namespace pmc;
+using pmc::test::captured;
 
 Event resolved(std::string_view name, const Machine& machine = captured("zen4")) {
     INFO(name);

@@ -1,6 +1,6 @@
-#include "captured.hpp"
 #include "event/libpfm4_library.hpp"
 #include "event/resolver.hpp"
+#include "test_tree.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,6 +15,7 @@
 namespace {
 
 using namespace pmc;
+using pmc::test::captured;
 
 // libpfm4 reads it when it is initialised, which the first test of any file may do. A test that runs this program again
 // wants it without.

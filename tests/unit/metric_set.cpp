@@ -181,6 +181,13 @@ TEST_SUITE("metric_set") {
         }
     }
 
+    TEST_CASE("a free-running counter that opens is no hardware PMU") {
+        const MetricSet set = parsed("msr/tsc/,ipc", captured("kvm-no-pmu"));
+        CHECK(!event(set, "msr/tsc/").unavailable);
+        CHECK(set.why_no_hardware().cause == Cause::no_virtual_pmu);
+        CHECK(!parsed("cycles", captured("neoverse-n1")).why_no_hardware());
+    }
+
     TEST_CASE("software events need nothing of the machine") {
         const MetricSet set = parsed("task-clock,cpu,switch_rate,page-fault-rate,minor-faults", nowhere());
         CHECK(set.table() == "generic");

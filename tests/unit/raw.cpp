@@ -1,5 +1,5 @@
-#include "captured.hpp"
 #include "event/resolver.hpp"
+#include "test_tree.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,6 +8,7 @@
 namespace {
 
 using namespace pmc;
+using pmc::test::captured;
 
 Event resolved(std::string_view name, const Machine& machine) {
     Resolved event = resolve_raw(name, machine);

@@ -1,11 +1,14 @@
 #include "event/resolver.hpp"
-#include "captured.hpp"
+#include "printable.hpp"
+#include "test_tree.hpp"
 
 #include <doctest/doctest.h>
 
 namespace {
 
 using namespace pmc;
+using pmc::test::captured;
+using pmc::test::is_printable;
 
 EventSource source_of(std::string_view name, const Machine& machine) {
     INFO(name);

@@ -1,5 +1,6 @@
-#include "captured.hpp"
 #include "event/resolver.hpp"
+#include "printable.hpp"
+#include "test_tree.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,6 +9,8 @@
 namespace {
 
 using namespace pmc;
+using pmc::test::captured;
+using pmc::test::is_printable;
 
 Event resolved(std::string_view name, const Machine& machine) {
     INFO(name);

@@ -1,5 +1,5 @@
-#include "captured.hpp"
 #include "event/resolver.hpp"
+#include "test_tree.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,6 +9,7 @@
 namespace {
 
 using namespace pmc;
+using pmc::test::captured;
 
 constexpr std::array<std::string_view, 3> match{"AuthenticAMD-25", "GenuineIntel-6-8F", "midr-41-d0c"};
 constexpr std::array<RoleEvent, 8> events{{

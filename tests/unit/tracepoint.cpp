@@ -1,39 +1,14 @@
 #include "event/resolver.hpp"
+#include "test_tree.hpp"
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <linux/perf_event.h>
-#include <unistd.h>
 
 namespace {
 
 using namespace pmc;
-
-/// A machine in a folder of its own, deleted in the end.
-class Tree {
-public:
-    Tree() {
-        char name[] = "/tmp/pmc-tracepoint-XXXXXX";
-        REQUIRE(mkdtemp(name) != nullptr);
-        root_ = name;
-    }
-    Tree(const Tree&) = delete;
-    Tree& operator=(const Tree&) = delete;
-    ~Tree() { std::filesystem::remove_all(root_); }
-
-    Tree& with(const std::string& path, const std::string& content) {
-        const std::filesystem::path file = root_ + path;
-        std::filesystem::create_directories(file.parent_path());
-        std::ofstream(file) << content;
-        return *this;
-    }
-    [[nodiscard]] Machine machine() const { return Machine::from_tree(root_); }
-
-private:
-    std::string root_;
-};
+using pmc::test::ScratchTree;
 
 Event resolved(std::string_view name, const Machine& machine) {
     Resolved event = resolve_tracepoint(name, machine);
@@ -48,8 +23,8 @@ const std::string tracing = "/sys/kernel/tracing/events";
 
 TEST_SUITE("tracepoint") {
     TEST_CASE("the id of a tracepoint is its config") {
-        Tree tree;
-        const Machine machine = tree.with(tracing + "/sched/sched_switch/id", "314\n").machine();
+        ScratchTree tree;
+        const Machine machine = tree.write(tracing + "/sched/sched_switch/id", "314\n").machine();
         const Event event = resolved("sched:sched_switch", machine);
         CHECK(event.name == "sched:sched_switch");
         CHECK(event.type == PERF_TYPE_TRACEPOINT);
@@ -61,20 +36,20 @@ TEST_SUITE("tracepoint") {
     }
 
     TEST_CASE("tracefs below debugfs, where it used to be, does as well") {
-        Tree tree;
-        const Machine machine = tree.with("/sys/kernel/debug/tracing/events/irq/irq_handler_entry/id", "77").machine();
+        ScratchTree tree;
+        const Machine machine = tree.write("/sys/kernel/debug/tracing/events/irq/irq_handler_entry/id", "77").machine();
         CHECK(resolved("irq:irq_handler_entry", machine).config == 77);
     }
 
     TEST_CASE("a name that a readable tracefs does not have is left to others") {
-        Tree tree;
-        const Machine machine = tree.with(tracing + "/sched/sched_switch/id", "314").machine();
+        ScratchTree tree;
+        const Machine machine = tree.write(tracing + "/sched/sched_switch/id", "314").machine();
         CHECK_FALSE(resolve_tracepoint("sched:nonsense", machine).has_value());
         CHECK_FALSE(resolve_tracepoint("INST_RETIRED:ANY", machine).has_value());
     }
 
     TEST_CASE("where tracefs can't be read, the name of a tracepoint is not available, with what to do") {
-        Tree tree;
+        ScratchTree tree;
         const Machine machine = tree.machine();
         const Event event = resolved("sched:sched_switch", machine);
         CHECK(event.unavailable.cause == Cause::blocked);
@@ -84,35 +59,35 @@ TEST_SUITE("tracepoint") {
     }
 
     TEST_CASE("names written in capitals are a CPU vendor's, whether tracefs can be read or not") {
-        Tree tree;
+        ScratchTree tree;
         CHECK_FALSE(resolve_tracepoint("INST_RETIRED:ANY", tree.machine()).has_value());
     }
 
     TEST_CASE("a tracepoint that exists, but whose id can't be read, is not available") {
-        Tree tree;
-        const Machine machine = tree.with(tracing + "/sched/sched_switch/format", "name: sched_switch").machine();
+        ScratchTree tree;
+        const Machine machine = tree.write(tracing + "/sched/sched_switch/format", "name: sched_switch").machine();
         CHECK(resolved("sched:sched_switch", machine).unavailable.cause == Cause::blocked);
     }
 
     TEST_CASE("other shapes are no tracepoints, and lead out of no folder") {
-        Tree tree;
-        const Machine machine = tree.with(tracing + "/sched/sched_switch/id", "314").with("/x/y/id", "1").machine();
+        ScratchTree tree;
+        const Machine machine = tree.write(tracing + "/sched/sched_switch/id", "314").write("/x/y/id", "1").machine();
         for (const char* name : {"sched", "sched:", ":sched_switch", "sched::sched_switch", "sched:sched_switch:u",
                                  "..:y", "sched:../../x/y", "sched:.", ""})
             CHECK_FALSE(resolve_tracepoint(name, machine).has_value());
     }
 
     TEST_CASE("all tracepoints are listed, and nothing else of the folder") {
-        Tree tree;
-        const Machine machine = tree.with(tracing + "/enable", "0")
-                                    .with(tracing + "/header_page", "")
-                                    .with(tracing + "/sched/enable", "0")
-                                    .with(tracing + "/sched/filter", "none")
-                                    .with(tracing + "/sched/sched_switch/id", "314")
-                                    .with(tracing + "/irq/softirq_entry/id", "9")
-                                    .with(tracing + "/ftrace/function/id", "1")
+        ScratchTree tree;
+        const Machine machine = tree.write(tracing + "/enable", "0")
+                                    .write(tracing + "/header_page", "")
+                                    .write(tracing + "/sched/enable", "0")
+                                    .write(tracing + "/sched/filter", "none")
+                                    .write(tracing + "/sched/sched_switch/id", "314")
+                                    .write(tracing + "/irq/softirq_entry/id", "9")
+                                    .write(tracing + "/ftrace/function/id", "1")
                                     .machine();
         CHECK(tracepoint_names(machine) == std::vector<std::string>{"irq:softirq_entry", "sched:sched_switch"});
-        CHECK(tracepoint_names(Tree().machine()).empty());
+        CHECK(tracepoint_names(ScratchTree().machine()).empty());
     }
 }

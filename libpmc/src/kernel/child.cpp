@@ -155,9 +155,12 @@ std::string hint_for_missing(const std::string& name, const std::vector<std::str
             return found + " exists, but its interpreter " + interpreter + " does not: correct its #! line";
         return found + " exists, but the loader it was linked for does not: is it built for this system?";
     }
+    if (name.empty())
+        return "its name is empty: is a variable not set?";
     if (name.find('/') != std::string::npos)
         return "check the path";
-    if (access(("./" + name).c_str(), X_OK) == 0)
+    struct stat here {};
+    if (stat(name.c_str(), &here) == 0 && S_ISREG(here.st_mode) && access(name.c_str(), X_OK) == 0)
         return "it is in the current folder: run it as ./" + name;
     return "no folder in PATH has it: give its path, or correct PATH";
 }
@@ -175,12 +178,13 @@ std::string hint_for_denied(const std::vector<std::string>& paths) {
 }
 
 Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error) {
-    std::string message = name + ": " + description_of(error);
+    const std::string shown = name.empty() ? "''" : name;
+    std::string message = shown + ": " + description_of(error);
     std::string hint;
     switch (error) {
     case ENOENT:
         if (name.find('/') == std::string::npos && first_existing(paths).empty())
-            message = name + ": command not found";
+            message = shown + ": command not found";
         hint = hint_for_missing(name, paths);
         break;
     case EACCES:

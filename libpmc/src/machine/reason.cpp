@@ -327,6 +327,19 @@ std::string_view usual_remedy(Cause cause) noexcept {
     return {};
 }
 
+bool concerns_all_counters(Cause cause) noexcept {
+    switch (cause) {
+    case Cause::no_virtual_pmu:
+    case Cause::no_pmu:
+    case Cause::no_perf_in_kernel:
+    case Cause::paranoid:
+    case Cause::blocked:
+        return true;
+    default:
+        return false;
+    }
+}
+
 Reason make_reason(Cause cause, std::string evidence, int error) {
     if (error != 0)
         evidence.append(" (errno ").append(error_name(error)).append(")");

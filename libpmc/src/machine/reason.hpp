@@ -11,6 +11,9 @@ namespace pmc {
 /// depends on the machine (Machine::why knows).
 std::string_view usual_remedy(Cause cause) noexcept;
 
+/// Whether it takes every hardware counter from this machine or user, not one event.
+bool concerns_all_counters(Cause cause) noexcept;
+
 /// A reason with its cause's usual remedy. With an `error`, its name is appended to the evidence: "… (errno ENOENT)".
 Reason make_reason(Cause cause, std::string evidence, int error = 0);
 

@@ -177,7 +177,7 @@ private:
                     result.reason = not_counted_reason(binding->name);
             }
             coverage = std::min(coverage, count == nullptr ? 0 : count->count.coverage());
-            if (event.is_software())
+            if (!takes_counter(event))
                 continue;
             several_pmus = several_pmus || (pmu != nullptr && *pmu != event.pmu);
             pmu = &event.pmu;
@@ -256,7 +256,7 @@ private:
     /// How long the group was enabled: of a process, the time that its threads were on a CPU.
     double group_seconds() const {
         const auto hardware = std::find_if(used_.begin(), used_.end(), [&](const Binding* binding) {
-            return !set_.events[binding->event].is_software();
+            return takes_counter(set_.events[binding->event]);
         });
         const auto which = hardware == used_.end() ? used_.begin() : hardware;
         const GroupCount* count = which == used_.end() ? nullptr : count_of(**which);

@@ -1,28 +1,11 @@
 #include <pmc/metric_set.hpp>
 
+#include "machine/reason.hpp"
 #include "metric/set_builder.hpp"
 
 #include <algorithm>
 
 namespace pmc {
-namespace {
-
-/// Causes that concern every hardware counter of this machine or user, not one event.
-bool is_general(Cause cause) noexcept {
-    switch (cause) {
-    case Cause::no_virtual_pmu:
-    case Cause::no_pmu:
-    case Cause::no_perf_in_kernel:
-    case Cause::paranoid:
-    case Cause::blocked:
-        return true;
-    default:
-        return false;
-    }
-}
-
-} // namespace
-
 MetricSet::MetricSet(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 MetricSet::MetricSet(MetricSet&&) noexcept = default;
 MetricSet& MetricSet::operator=(MetricSet&&) noexcept = default;
@@ -67,15 +50,15 @@ const std::string& MetricSet::table() const noexcept {
 Reason MetricSet::why_no_hardware() const {
     const bool counts_hardware = std::any_of(state_->bundles.begin(), state_->bundles.end(), [&](const Bundle& bundle) {
         return std::any_of(bundle.events.begin(), bundle.events.end(),
-                           [&](std::size_t event) { return !state_->events[event].is_software(); });
+                           [&](std::size_t event) { return takes_counter(state_->events[event]); });
     });
     if (counts_hardware)
         return {};
     for (const PlannedMetric& metric : state_->metrics)
-        if (is_general(metric.unavailable.cause))
+        if (concerns_all_counters(metric.unavailable.cause))
             return metric.unavailable;
     for (const Event& event : state_->events)
-        if (is_general(event.unavailable.cause))
+        if (concerns_all_counters(event.unavailable.cause))
             return event.unavailable;
     return {};
 }

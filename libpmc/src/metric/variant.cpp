@@ -133,11 +133,6 @@ private:
     BoundVariant bound_;
 };
 
-bool concerns_machine(Cause cause) noexcept {
-    return cause == Cause::no_virtual_pmu || cause == Cause::no_pmu || cause == Cause::no_perf_in_kernel ||
-           cause == Cause::paranoid || cause == Cause::blocked;
-}
-
 } // namespace
 
 BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std::optional<Mode> mode,
@@ -164,7 +159,7 @@ std::vector<Event> events_of(const std::vector<Candidate>& candidates) {
 }
 
 Reason needs(std::string_view name, Reason reason) {
-    if (!concerns_machine(reason.cause))
+    if (!concerns_all_counters(reason.cause))
         reason.evidence = "needs " + std::string(name) + ": " + reason.evidence;
     return reason;
 }

@@ -1,4 +1,5 @@
 #include "counter/counter_set.hpp"
+#include "counter/planner.hpp"
 #include "kernel/child.hpp"
 #include "metric/metric_set_state.hpp"
 
@@ -23,7 +24,7 @@ double seconds(const timeval& time) noexcept {
 bool counted_hardware(const MetricSet::State& set, const Sample& sample) {
     for (const Event& event : set.events)
         for (const EventCount& count : sample.events)
-            if (count.name == event.name && count.has_value() && !event.is_software())
+            if (count.name == event.name && count.has_value() && takes_counter(event))
                 return true;
     return false;
 }
