@@ -101,6 +101,8 @@ Options parse_run(std::vector<std::string> arguments) {
     app.add_option("--format", format, "text (default) or json")
         ->check(CLI::IsMember({"text", "json"}))
         ->option_text("FORMAT");
+    bool no_inherit = false;
+    app.add_flag("-i,--no-inherit", no_inherit, "do not count the threads and children that the command makes");
     app.add_flag("-v,--verbose", options.verbose, "also show groups, encodings and raw counts");
     add_log_level(app, level);
     app.set_version_flag("--version", version_line(), "print the version");
@@ -118,6 +120,7 @@ Options parse_run(std::vector<std::string> arguments) {
             return usage_error("no command to count", "give one: pmcstat -- ./app; or see pmcstat --help");
         if (!events.empty())
             options.events = fmt::format("{}", fmt::join(events, ","));
+        options.inherit = !no_inherit;
         options.format = format == "json" ? Format::json : Format::text;
         return options;
     });

@@ -15,6 +15,7 @@ struct RunOptions {
     std::string output;                ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
+    bool inherit = true; ///< not -i
     std::vector<std::string> command;
 };
 

@@ -3,6 +3,7 @@
 #include "number.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <fmt/format.h>
 #include <set>
@@ -22,13 +23,27 @@ using pmc::State;
 
 constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
 
-/// A label, a value and what it is made of; the details begin in one column unless the first two are long.
-std::string row(std::string_view label, std::string_view value, std::string_view details) {
-    std::string line = fmt::format("  {:<14} ", label);
-    line += fmt::format("{:<{}} ", value, std::max(0, 31 - static_cast<int>(line.size())));
-    line += details;
-    line.erase(line.find_last_not_of(' ') + 1);
-    return line + '\n';
+/// A label, a value and what it is made of.
+struct Row {
+    std::string label, value, details;
+};
+
+/// The rows in columns as wide as they need; a very long label only moves its own row.
+std::string table(const std::vector<Row>& rows) {
+    std::size_t label_width = 14;
+    std::size_t value_width = 13;
+    for (const Row& row : rows) {
+        label_width = std::max(label_width, std::min<std::size_t>(row.label.size(), 26));
+        value_width = std::max(value_width, std::min<std::size_t>(row.value.size(), 18));
+    }
+    std::string text;
+    for (const Row& row : rows) {
+        std::string line =
+            fmt::format("  {:<{}} {:<{}}  {}", row.label, label_width, row.value, value_width, row.details);
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
 }
 
 /// What a terminal shows as it stands; everything else as '?'.
@@ -75,6 +90,8 @@ std::string header(const Result& result, const Sample& sample) {
     if (result.no_pmu)
         return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", result.no_pmu.evidence);
     text += ", " + result.run.mode;
+    if (!result.run.inherit)
+        text += ", first thread only";
     const Counted counted = counted_on_pmu(sample);
     if (!counted.groups.empty())
         text += fmt::format(", {} group{}, counted {} of the time", counted.groups.size(),
@@ -121,52 +138,47 @@ std::string why_not(const Result& result, const Reason& reason) {
     return reason.evidence;
 }
 
-std::string metric_rows(const Result& result, const Sample& sample) {
-    std::string text;
+void add_metrics(const Result& result, const Sample& sample, std::vector<Row>& rows) {
     const MetricValue* previous = nullptr;
     for (const MetricValue& metric : sample.metrics) {
         const bool continues =
             previous != nullptr && previous->metric == metric.metric && previous->label == metric.label;
         if (continues && metric.has_value() && previous->has_value()) {
             // A second value of the same label stands at the end of its row: "… 1.00 misses/kinsn".
-            text.pop_back();
-            text += fmt::format("   {}\n", value_of(metric));
+            rows.back().details += "   " + value_of(metric);
         } else if (metric.has_value()) {
-            text += row(metric.label, value_of(metric),
-                        coverage_note(metric.coverage) + made_of(metric) + quality_note(metric));
+            rows.push_back({metric.label, value_of(metric),
+                            coverage_note(metric.coverage) + made_of(metric) + quality_note(metric)});
         } else if (!continues || previous->has_value()) {
             const char* const value = metric.reason.cause == pmc::Cause::division_by_zero ? "-"
                                       : metric.state == State::not_counted                ? "not counted"
                                                                                           : "n/a";
-            text += row(continues ? metric.id : metric.label, value, why_not(result, metric.reason));
+            rows.push_back({continues ? metric.id : metric.label, value, why_not(result, metric.reason)});
         }
         previous = &metric;
     }
-    return text;
 }
 
-std::string event_rows(const Result& result, const Sample& sample) {
-    std::string text;
+void add_events(const Result& result, const Sample& sample, std::vector<Row>& rows) {
     for (const EventCount& event : sample.events) {
         if (!event.asked)
             continue;
         if (!event.has_value()) {
-            text += row(event.name, event.count.state() == State::not_counted ? "not counted" : "n/a",
-                        why_not(result, event.reason));
+            const char* const value = event.count.state() == State::not_counted ? "not counted" : "n/a";
+            rows.push_back({event.name, value, why_not(result, event.reason)});
             continue;
         }
         std::string details = coverage_note(event.count.coverage());
         if (event.scale == 1.0 && (event.unit.empty() || event.unit == "ns"))
             details += exact_text(event.count.raw()) + (event.unit.empty() ? "" : " ns");
-        text += row(event.name, value_text(event.value(), event.unit), details);
+        rows.push_back({event.name, value_text(event.value(), event.unit), details});
     }
-    return text;
 }
 
-std::string time_row(const Result::Run& run) {
-    return row("time", duration_text(run.elapsed_s),
-               fmt::format("user {}  sys {}  max rss {}", duration_text(run.user_s), duration_text(run.sys_s),
-                           bytes_text(static_cast<double>(run.max_rss_bytes))));
+Row time_row(const Result::Run& run) {
+    return {"time", duration_text(run.elapsed_s),
+            fmt::format("user {}  sys {}  max rss {}", duration_text(run.user_s), duration_text(run.sys_s),
+                        bytes_text(static_cast<double>(run.max_rss_bytes)))};
 }
 
 /// What to do, each remedy once, the machine's own first.
@@ -215,9 +227,11 @@ std::string text_report(const Result& result, bool verbose) {
     std::string text;
     for (const Sample& sample : result.samples) {
         text += header(result, sample);
-        text += metric_rows(result, sample);
-        text += event_rows(result, sample);
-        text += time_row(result.run);
+        std::vector<Row> rows;
+        add_metrics(result, sample, rows);
+        add_events(result, sample, rows);
+        rows.push_back(time_row(result.run));
+        text += table(rows);
         text += hints(result, sample);
         if (verbose)
             text += verbose_rows(result, sample);

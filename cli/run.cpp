@@ -115,7 +115,7 @@ int run(const RunOptions& options) {
         log_plan(*set);
 
     const Signals signals;
-    Expected<Session> session = Session::start(std::move(*set), {options.command, signals.taken()});
+    Expected<Session> session = Session::start(std::move(*set), {options.command, signals.taken(), options.inherit});
     if (!session) {
         print_error(session.error());
         return exec_status(session.error());

@@ -74,6 +74,18 @@ TEST_SUITE("json report") {
         CHECK(clock_of("forks") > 0);
     }
 
+    TEST_CASE("with -i the children are left out") {
+        const std::string workers = process::program("workers");
+        const auto clock_ns = [&](const std::vector<std::string>& options) {
+            std::vector<std::string> arguments = options;
+            arguments.insert(arguments.end(), {"-e", "task-clock", "--", workers, "forks", "2", "60000000"});
+            const Json json = report(arguments);
+            CHECK(json["run"]["inherit"] == options.empty());
+            return find_by(json["samples"][0]["events"], "name", "task-clock")["raw"].get<double>();
+        };
+        CHECK(clock_ns({"-i"}) < clock_ns({}) / 5);
+    }
+
     TEST_CASE("context switches are counted where the kernel may be counted, and never a silent 0") {
         const Json json =
             report({"-e", "context-switches,context-switches:u", "--", process::program("workers"), "switches", "25"});

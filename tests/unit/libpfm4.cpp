@@ -82,13 +82,13 @@ std::uint64_t code_by_libpfm4(const std::string& name) {
     return first & ~privilege_and_enable;
 }
 
-/// The output of this program, run again for one test case that is skipped otherwise.
+/// The output of this program, run again for one test case in another environment.
 std::string run_again(const std::string& environment, const std::string& test_case) {
     char path[4096];
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
     REQUIRE(length > 0);
     const std::string command = environment + " '" + std::string(path, static_cast<std::size_t>(length)) +
-                                "' --no-skip --test-case='" + test_case + "' 2>&1";
+                                "' --test-case='" + test_case + "' 2>&1";
     std::FILE* pipe = popen(command.c_str(), "r"); // NOLINT(bugprone-*): our own program
     REQUIRE(pipe != nullptr);
     std::string output;
@@ -191,12 +191,14 @@ TEST_SUITE("libpfm4") {
     }
 
     TEST_CASE("without LIBPFM_ENCODE_INACTIVE the error says that it is missing") {
-        const std::string output = run_again("env -u LIBPFM_ENCODE_INACTIVE -u LIBPFM_FORCE_PMU PMC_TEST_ACTIVE_ONLY=1",
-                                             "* of a model that is not present *");
-        CHECK_MESSAGE(contains(output, "1 passed"), output);
-    }
-
-    TEST_CASE("an event of a model that is not present needs a variable" * doctest::skip()) {
+        // libpfm4 reads the variable once a process: the case runs again in one that never had it.
+        if (std::getenv("PMC_TEST_ACTIVE_ONLY") == nullptr) {
+            const std::string output =
+                run_again("env -u LIBPFM_ENCODE_INACTIVE -u LIBPFM_FORCE_PMU PMC_TEST_ACTIVE_ONLY=1",
+                          "without LIBPFM_ENCODE_INACTIVE *");
+            CHECK_MESSAGE(contains(output, "1 passed"), output);
+            return;
+        }
         REQUIRE(std::getenv("LIBPFM_ENCODE_INACTIVE") == nullptr);
         // Two models: at most one is the CPU that this test runs on.
         int told = 0;

@@ -50,14 +50,6 @@ std::uint64_t file_offset(std::uintptr_t address) {
     return found;
 }
 
-template <typename Work>
-void in_two_threads(Work work) {
-    std::thread first{work};
-    std::thread second{work};
-    first.join();
-    second.join();
-}
-
 } // namespace
 
 void call(int times) {
@@ -89,14 +81,12 @@ __attribute__((no_sanitize("address"))) void fault(int pages) {
     munmap(memory, size);
 }
 
-void call_in_threads() {
-    call(1);
-    in_two_threads([] { call(10); });
-}
-
 void fault_everywhere() {
     fault(1);
-    in_two_threads([] { fault(1000); });
+    std::thread first{fault, 1000};
+    std::thread second{fault, 1000};
+    first.join();
+    second.join();
     const pid_t child = fork();
     if (child == 0) {
         fault(4000);

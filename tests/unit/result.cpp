@@ -15,7 +15,7 @@ Result full_result() {
     result.tool = "pmcstat 9.9.9";
     result.host = {"6.1.0", "aarch64", "KVM", 4, 2};
     result.cpu = {"Neoverse-N1", "midr-41-d0c", "neoverse-n1", {"armv8_pmuv3", "software"}};
-    result.run = {{"./app", "a b"}, 4121, 139, "user", "hardware", 1.84, 1.79, 0.03, 43300000};
+    result.run = {{"./app", "a b"}, 4121, 139, "user", false, "hardware", 1.84, 1.79, 0.03, 43300000};
     result.plan = {"group 0  armv8_pmuv3  cycles, instructions"};
     Sample sample;
     sample.id = "4121";
@@ -118,6 +118,7 @@ TEST_SUITE("result") {
         CHECK(message("{") == "not JSON: an error at byte 2 of 1");
         CHECK(message("[]").find("the document: expected an object") != std::string::npos);
         CHECK(message(R"({"schema": "pmcstat/99"})").find("schema: expected \"pmcstat/1\"") != std::string::npos);
+        CHECK(message(R"({"schema": 1e9999})").starts_with("not a pmcstat result: "));
         auto json = nlohmann::json::parse(full_result().to_json());
         json["samples"][0]["events"][0]["raw"] = -1;
         CHECK(message(json.dump()).find("samples[0].events[0].raw: expected a whole number") != std::string::npos);

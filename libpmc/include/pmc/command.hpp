@@ -11,6 +11,8 @@ struct Command {
     /// Signals that the caller has blocked for its own sake (to take them from a signalfd) and the command must not
     /// have blocked.
     std::vector<int> unblock = {};
+    /// Count the threads and children that it makes too; otherwise its first thread alone.
+    bool inherit = true;
 };
 
 } // namespace pmc

@@ -86,6 +86,7 @@ struct PMC_API Result {
         int pid = 0;
         int status = 0; ///< the exit status, 128+N if signal N ended it
         std::string mode = "user+kernel";
+        bool inherit = true;              ///< its threads and children are in the counts
         std::string backend = "hardware"; ///< or "software": no PMU was there to count
         double elapsed_s = 0, user_s = 0, sys_s = 0;
         std::int64_t max_rss_bytes = 0;

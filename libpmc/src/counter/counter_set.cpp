@@ -47,7 +47,7 @@ Reason why_not_counted(const Count& count, const Event& event, std::size_t membe
 } // namespace
 
 CounterSet CounterSet::open_on_exec(std::vector<Event> events, const Plan& plan, pid_t pid, Mode mode,
-                                    const Machine& machine) {
+                                    const Machine& machine, bool inherit) {
     CounterSet set{std::move(events), machine};
     const std::size_t wanted = total_events(plan);
     for (const PlannedGroup& planned : plan.groups) {
@@ -62,7 +62,7 @@ CounterSet CounterSet::open_on_exec(std::vector<Event> events, const Plan& plan,
             // One switch for the group: a sibling that is disabled too would stay at 0 with the leader's full times.
             request.disabled = leads;
             request.enable_on_exec = leads;
-            request.inherit = true;
+            request.inherit = inherit;
             Opened opened;
             if (!leads && is_stranger(set.events_[event], set.events_[group.members.front()]))
                 opened.reason = mixed_pmus(set.events_[event], set.events_[group.members.front()]);

@@ -30,11 +30,12 @@ class CounterSet {
 public:
     /// Nothing is counted.
     CounterSet() = default;
-    /// Opens every group of the plan on `pid`, disabled, enabled by its exec, inherited. A group that does not open
+    /// Opens every group of the plan on `pid`, disabled, enabled by its exec, and inherited by its threads and children
+    /// unless `inherit` is false. A group that does not open
     /// leaves its Reason; the others are not touched. A non-explicit group of which a sibling does not open is opened
     /// without it.
     static CounterSet open_on_exec(std::vector<Event> events, const Plan& plan, pid_t pid, Mode mode,
-                                   const Machine& machine);
+                                   const Machine& machine, bool inherit = true);
 
     /// Reads every group (before any is closed: closing a leader lets its siblings count alone).
     [[nodiscard]] Counts read() const;

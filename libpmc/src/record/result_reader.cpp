@@ -210,6 +210,7 @@ Result read_result(const Place& place) {
                       run.integer("pid", 0),
                       run.integer("status", 0),
                       run.text("mode", "user+kernel"),
+                      !run.has("inherit") || run.flag("inherit"),
                       run.text("backend", "hardware"),
                       run.number("elapsed_s", 0),
                       run.number("user_s", 0),
@@ -236,6 +237,10 @@ Expected<Result> Result::from_json(std::string_view text) {
         return Error(ErrorKind::format, Stage::document,
                      "not JSON: an error at byte " + std::to_string(error.byte) + " of " + std::to_string(text.size()),
                      "is the file whole? give a file that pmcstat --format json wrote");
+    } catch (const Json::exception& error) {
+        // A number too large for a double, say.
+        return Error(ErrorKind::format, Stage::document, std::string("not a pmcstat result: ") + error.what(),
+                     "give a file that pmcstat --format json wrote");
     } catch (const Error& error) {
         return error;
     }

@@ -93,9 +93,11 @@ std::string Result::to_json() const {
     if (!host.hypervisor.empty())
         json["host"]["hypervisor"] = host.hypervisor;
     json["cpu"] = {{"name", cpu.name}, {"id", cpu.id}, {"table", cpu.table}, {"pmus", cpu.pmus}};
-    json["run"] = {{"argv", run.argv},     {"pid", run.pid},         {"status", run.status},
-                   {"mode", run.mode},     {"backend", run.backend}, {"elapsed_s", run.elapsed_s},
-                   {"user_s", run.user_s}, {"sys_s", run.sys_s},     {"max_rss_bytes", run.max_rss_bytes}};
+    json["run"] = {{"argv", run.argv},           {"pid", run.pid},
+                   {"status", run.status},       {"mode", run.mode},
+                   {"inherit", run.inherit},     {"backend", run.backend},
+                   {"elapsed_s", run.elapsed_s}, {"user_s", run.user_s},
+                   {"sys_s", run.sys_s},         {"max_rss_bytes", run.max_rss_bytes}};
     if (no_pmu) {
         json["no_pmu"] = Json::object();
         put_reason(json["no_pmu"], no_pmu);

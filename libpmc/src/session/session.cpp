@@ -40,7 +40,7 @@ void describe_machine(const MetricSet::State& set, Result& result) {
 
 struct Session::State {
     MetricSet set;
-    std::vector<std::string> argv;
+    Command command;
     kernel::Child child;
     CounterSet counters;
     double start_s;
@@ -56,12 +56,13 @@ Expected<Session> Session::start(MetricSet set, const Command& command) {
     if (!child)
         return child.error();
     const MetricSet::State& asked = set.state();
-    CounterSet counters = CounterSet::open_on_exec(asked.events, asked.plan, child->pid(), asked.mode, asked.machine);
+    CounterSet counters =
+        CounterSet::open_on_exec(asked.events, asked.plan, child->pid(), asked.mode, asked.machine, command.inherit);
     const double start_s = monotonic_seconds();
     if (Expected<bool> released = child->release(); !released)
         return released.error();
     return Session(
-        std::make_unique<State>(State{std::move(set), command.argv, std::move(*child), std::move(counters), start_s}));
+        std::make_unique<State>(State{std::move(set), command, std::move(*child), std::move(counters), start_s}));
 }
 
 int Session::pid() const noexcept {
@@ -85,7 +86,8 @@ Result Session::finish() {
     Result result;
     result.tool = std::string("libpmc ") + version();
     result.plan = state_->set.plan();
-    result.run.argv = state_->argv;
+    result.run.argv = state_->command.argv;
+    result.run.inherit = state_->command.inherit;
     result.run.pid = state_->child.pid();
     result.run.status = end.status;
     result.run.mode = to_string(set.mode);
