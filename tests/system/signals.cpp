@@ -25,6 +25,7 @@ Disturbed disturb(std::string script, const std::function<void(pid_t pmcstat, pi
     const std::string file = process::scratch() + "/pid";
     unlink(file.c_str());
     const std::string word = "READY";
+    const bool becomes_sleep = script.ends_with("exec sleep 50");
     script.replace(script.find(word), word.size(), "echo $$ > " + file + ".new; mv " + file + ".new " + file);
     options.insert(options.end(), {"--", "sh", "-c", std::move(script)});
     Disturbed disturbed;
@@ -32,6 +33,10 @@ Disturbed disturb(std::string script, const std::function<void(pid_t pmcstat, pi
     setting.while_running = [&](pid_t pid) {
         REQUIRE(process::eventually([&] { return process::exists(file); }));
         disturbed.command = static_cast<pid_t>(std::atoi(process::read_file(file).c_str()));
+        // The shell itself may take a signal otherwise than the program that follows it.
+        const std::string command_line = "/proc/" + std::to_string(disturbed.command) + "/cmdline";
+        if (becomes_sleep)
+            REQUIRE(process::eventually([&] { return process::read_file(command_line).starts_with("sleep"); }));
         act(pid, disturbed.command);
     };
     setting.own_group = true;
