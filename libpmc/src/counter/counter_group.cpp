@@ -17,8 +17,6 @@
 namespace pmc {
 namespace {
 
-constexpr std::size_t group_header = 3; // nr, enabled, running
-
 Error misuse(std::string message, std::string hint) {
     return {ErrorKind::misuse, Stage::resolve, std::move(message), std::move(hint)};
 }

@@ -10,8 +10,6 @@
 namespace pmc {
 namespace {
 
-constexpr std::size_t group_header = 3; // nr, enabled, running
-
 std::size_t total_events(const Plan& plan) {
     std::size_t total = 0;
     for (const PlannedGroup& group : plan.groups)

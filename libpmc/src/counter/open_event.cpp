@@ -2,6 +2,7 @@
 
 #include "counter/reasons.hpp"
 #include "kernel/system_call.hpp"
+#include "machine/reason.hpp"
 
 #include <cerrno>
 #include <cstddef>

@@ -32,6 +32,9 @@ struct Opened {
     std::vector<std::string> tried; ///< "user+kernel: EACCES", …
 };
 
+/// The words before the counts in a group's read, as make_attr's read_format has it: nr, enabled, running.
+inline constexpr std::size_t group_header = 3;
+
 /// The attr for an event: read_format is group | total times, CLOEXEC is set by open_event.
 perf_event_attr make_attr(const Event& event, const OpenRequest& request) noexcept;
 

@@ -3,7 +3,6 @@
 #include "machine/reason.hpp"
 
 #include <cerrno>
-#include <cstring>
 #include <linux/perf_event.h>
 
 namespace pmc {
@@ -16,11 +15,6 @@ std::string events_of(std::size_t members) {
 constexpr std::string_view nmi_watchdog_remedy = "ask for fewer events together, or sudo sysctl kernel.nmi_watchdog=0";
 
 } // namespace
-
-std::string errno_name(int error) {
-    const char* name = strerrorname_np(error);
-    return name != nullptr ? std::string{name} : "errno " + std::to_string(error);
-}
 
 bool happens_in_kernel(const Event& event) noexcept {
     if (event.type == PERF_TYPE_SOFTWARE)
@@ -53,6 +47,12 @@ Reason group_too_large(std::string_view event, std::size_t members) {
                        "a group of " + std::to_string(members) + " is too large for the PMU: no counter is left for " +
                            std::string{event},
                        EINVAL);
+}
+
+Reason metric_too_large(std::size_t events) {
+    return make_reason(Cause::group_too_large, "its " + std::to_string(events) +
+                                                   " events must be counted together, and the PMU has too few "
+                                                   "counters for that");
 }
 
 Reason mixed_pmus(const Event& event, const Event& leader) {

@@ -11,9 +11,6 @@
 /// The diagnoses that no errno gives: what is known of an event before the kernel is asked, or from what it counted.
 namespace pmc {
 
-/// "EACCES"; "errno 999" for a number without a name.
-std::string errno_name(int error);
-
 /// Whether the event happens in the kernel only, and so would read 0 for ever with the kernel excluded.
 bool happens_in_kernel(const Event& event) noexcept;
 
@@ -21,6 +18,8 @@ Reason needs_kernel_mode(const Event& event);
 Reason counts_elsewhere(const Event& event);
 /// The kernel refused `event` in a group (EINVAL), but not on its own.
 Reason group_too_large(std::string_view event, std::size_t members);
+/// A metric's events, which mean something only together, are more than the PMU has counters.
+Reason metric_too_large(std::size_t events);
 /// A group counts on one PMU, but `event` is of another than its leader.
 Reason mixed_pmus(const Event& event, const Event& leader);
 /// Somebody else holds the counters that the group needs.

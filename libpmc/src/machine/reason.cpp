@@ -18,11 +18,6 @@ namespace {
 
 using kernel::FileTree;
 
-std::string error_name(int error) {
-    const char* name = strerrorname_np(error);
-    return name != nullptr ? name : std::to_string(error);
-}
-
 Reason reason_of(Cause cause, int error, std::string evidence, std::string remedy) {
     Reason reason = make_reason(cause, std::move(evidence), error);
     reason.remedy = std::move(remedy);
@@ -348,9 +343,14 @@ bool concerns_all_counters(Cause cause) noexcept {
     }
 }
 
+std::string errno_name(int error) {
+    const char* name = strerrorname_np(error);
+    return name != nullptr ? name : std::to_string(error);
+}
+
 Reason make_reason(Cause cause, std::string evidence, int error) {
     if (error != 0)
-        evidence.append(" (errno ").append(error_name(error)).append(")");
+        evidence.append(" (errno ").append(errno_name(error)).append(")");
     return {cause, error, std::move(evidence), std::string(usual_remedy(cause))};
 }
 

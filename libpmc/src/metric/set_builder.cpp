@@ -176,9 +176,7 @@ std::optional<Error> SetBuilder::add_item(const DefinitionItem& item) {
     if (!claim_values(metric))
         return std::nullopt;
     if (!metric.unavailable && !binder_.fits(events_of(definition.candidates)))
-        metric.unavailable = make_reason(Cause::group_too_large, "its " + std::to_string(definition.candidates.size()) +
-                                                                     " events must be counted together, and the PMU "
-                                                                     "has too few counters for that");
+        metric.unavailable = metric_too_large(definition.candidates.size());
     definitions_.push_back(definition);
     if (!metric.unavailable)
         metric.bindings = add_bindings(definition.candidates, true, nullptr);

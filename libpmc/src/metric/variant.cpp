@@ -66,7 +66,7 @@ public:
             bound_.unavailable = add_needs(roles, numbers);
         if (!bound_.unavailable && !binder_.fits(events_of(bound_.candidates))) {
             if (variant_.strict)
-                bound_.unavailable = too_large();
+                bound_.unavailable = metric_too_large(bound_.candidates.size());
             else
                 bound_.together = false;
         }
@@ -118,12 +118,6 @@ private:
             return;
         if (add_needs(roles, numbers) || (bound_.together && !binder_.fits(events_of(bound_.candidates))))
             bound_ = before;
-    }
-
-    Reason too_large() const {
-        return make_reason(Cause::group_too_large, "its " + std::to_string(bound_.candidates.size()) +
-                                                       " events must be counted together, and the PMU has too few "
-                                                       "counters for that");
     }
 
     const MetricVariant& variant_;
