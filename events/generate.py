@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Turns the tables of this folder into C++: constexpr data, nothing to parse or construct when a program starts.
 
-    generate.py metrics.json generic.json arm64/neoverse-n1.json … --cpu-tables OUT.cpp --metric-tables OUT.cpp
+    generate.py metrics.json generic.json formats/armv8.json arm64/neoverse-n1.json … --cpu-tables OUT.cpp --metric-tables OUT.cpp
+    generate.py --check metrics.json generic.json formats/*.json x86/*.json arm64/*.json
 
 Everything that README.md says about the tables is checked here; an error names the file and the key.
 Needs Python 3.9 and nothing else. The same input gives the same output, byte for byte.
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from generator.cpu_table import FIXED_COUNTERS, PMU_TERMS, alternatives, read_tables
 from generator.document import Place, TableError, load
+from generator.formats import read_formats
 from generator.metric import check_roles, read_metrics
 
 HEADER = "// Made by events/generate.py from the tables in events/. Do not edit.\n"
@@ -119,17 +121,25 @@ def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("metrics", help="metrics.json")
     parser.add_argument("tables", nargs="+", help="generic.json and the tables of the CPUs")
-    parser.add_argument("--cpu-tables", required=True, metavar="OUT.cpp")
-    parser.add_argument("--metric-tables", required=True, metavar="OUT.cpp")
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--cpu-tables", metavar="OUT.cpp")
+    parser.add_argument("--metric-tables", metavar="OUT.cpp")
     options = parser.parse_args(arguments)
+    if not options.check and not (options.cpu_tables and options.metric_tables):
+        parser.error("give --check, or both --cpu-tables and --metric-tables")
     try:
         document, place = load(options.metrics), Place(options.metrics)
         roles = check_roles(document, place)
-        tables = read_tables(options.tables, roles)
+        in_formats = [path for path in options.tables if Path(path).parent.name == "formats"]
+        formats = read_formats(in_formats)
+        tables = read_tables([path for path in options.tables if path not in in_formats], roles, formats)
         metrics = read_metrics(document, place, roles, tables)
     except TableError as error:
         print(f"generate.py: {error}", file=sys.stderr)
         return 1
+    if options.check:
+        print(f"{len(tables)} tables, {sum(len(table['events']) for table in tables)} events, {len(metrics)} metrics: good")
+        return 0
     Path(options.cpu_tables).write_text(cpp_cpu_tables(tables), encoding="ascii")
     Path(options.metric_tables).write_text(cpp_metric_tables(roles, metrics), encoding="ascii")
     return 0

@@ -16,7 +16,7 @@ KERNEL_EVENTS = {name.replace("-", "_").lower() for name in (
 METRIC_KEYS = {"title", "read", "source", "standard", "also", "group", "unit", "label", "better", "formula", "values",
                "variants", "sum"}
 VALUE_KEYS = {"unit", "label", "better", "formula", "optional"}
-VARIANT_KEYS = {"needs", "let", "values", "leader", "group", "example"}
+VARIANT_KEYS = {"needs", "let", "values", "leader", "group", "smt", "example"}
 
 
 class MetricReader:
@@ -117,12 +117,15 @@ class MetricReader:
                 needs += [role for role in self.roles_of(formula, lets) if role not in needs]
         leader = variant.get("leader", "")
         if "leader" in variant:
+            self.check_role(leader, place / "leader")
             if leader not in needs:
-                (place / "leader").fail(f"'{leader}' is not among the roles that the variant needs")
+                needs.append(leader)
             needs.sort(key=lambda role: role != leader)
         group = check_choice(variant.get("group", metric.get("group", "strict")), ("strict", "weak"), place / "group")
+        smt = check_choice(variant.get("smt", "any"), ("on", "off", "any"), place / "smt")
         self.check_sum(metric, variant, lets, formulas, place)
-        return {"needs": needs, "lets": lets, "values": values, "leader": leader, "strict": group == "strict"}
+        return {"needs": needs, "lets": lets, "values": values, "leader": leader, "strict": group == "strict",
+                "smt": smt}
 
     def check_names(self, formula, lets):
         for name in formula.names:
@@ -162,9 +165,15 @@ def check_roles(document, place):
         check_text(role, at, IDENTIFIER, "an identifier")
         if role in BUILTINS or role in ("min", "max"):
             at.fail("is the name of a builtin")
-        check_object(info, {"title", "unit"}, ("title",), at)
+        check_object(info, {"title", "unit", "of", "mode"}, ("title",), at)
         for key, text in info.items():
             check_text(text, at / key)
+        if ("of" in info) != ("mode" in info):
+            at.fail("'of' and 'mode' go together")
+        if "of" in info:
+            check_choice(info["mode"], ("user", "kernel"), at / "mode")
+            if "of" in document["roles"].get(info["of"], {"of": ""}):
+                (at / "of").fail(f"'{info['of']}' is not a role of its own")
     return document["roles"]
 
 
@@ -174,6 +183,7 @@ def read_metrics(document, place, roles, tables):
     check_object(document["metrics"], document["metrics"], (), place / "metrics")
     metrics = [reader.read(name, metric) for name, metric in document["metrics"].items()]
     played = {role for table in tables for role in table["events"]}
+    played |= {role for role, info in roles.items() if info.get("of") in played}
     wanted = {role for metric in metrics for role in metric["also"]}
     wanted |= {role for metric in metrics for variant in metric["variants"] for role in variant["needs"]}
     for role in roles:
