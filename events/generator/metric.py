@@ -2,7 +2,7 @@
 
 import math
 
-from .document import (BUILTINS, IDENTIFIER, Place, check_choice, check_number, check_numbers, check_object, check_text,
+from .document import (BUILTINS, IDENTIFIER, Place, TableError, check_choice, check_number, check_numbers, check_object, check_text,
                        check_texts)
 from .formula import FormulaText
 
@@ -158,7 +158,7 @@ class MetricReader:
 
 
 def check_roles(document, place):
-    check_object(document, {"roles", "metrics"}, ("roles", "metrics"), place)
+    check_object(document, {"roles", "metrics", "constants"}, ("roles", "metrics"), place)
     check_object(document["roles"], document["roles"], (), place / "roles")
     for role, info in document["roles"].items():
         at = place / "roles" / role
@@ -178,15 +178,12 @@ def check_roles(document, place):
 
 
 def read_metrics(document, place, roles, tables):
-    constants = {name for table in tables for name in table.get("constants", {})}
+    constants = check_texts(document.get("constants", []), place / "constants")
+    for table in tables:
+        for name in table.get("constants", {}):
+            if name not in constants:
+                raise TableError(f"the table '{table['id']}' has a constant '{name}' that metrics.json does not name")
     reader = MetricReader(roles, constants, place)
     check_object(document["metrics"], document["metrics"], (), place / "metrics")
     metrics = [reader.read(name, metric) for name, metric in document["metrics"].items()]
-    played = {role for table in tables for role in table["events"]}
-    played |= {role for role, info in roles.items() if info.get("of") in played}
-    wanted = {role for metric in metrics for role in metric["also"]}
-    wanted |= {role for metric in metrics for variant in metric["variants"] for role in variant["needs"]}
-    for role in roles:
-        if role in wanted and role not in played:
-            (place / "roles" / role).fail("no table has an event for this role")
     return metrics
