@@ -35,6 +35,7 @@ struct Event {
     Mode mode = Mode::user_kernel; ///< meaningful only with has_mode
     double scale = 1.0;            ///< sysfs .scale: value = raw × scale, in `unit`
     std::string unit;              ///< "ns", "Joules", … or empty for a plain number
+    std::string counters;          ///< the counters that it can be on ("fixed0,any", "0-3"); empty: any generic one
     std::vector<int> cpus;         ///< non-empty: the PMU counts in one place, opened on these CPUs only (its cpumask)
     EventSource source = EventSource::generic;
     std::string description; ///< one sentence; may be empty

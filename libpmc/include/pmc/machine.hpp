@@ -66,6 +66,8 @@ public:
     static const Machine& host();
     /// A machine captured as a folder that holds its /proc and /sys files.
     static Machine from_tree(std::string root);
+    /// A machine described by the content of its files, by path ("/proc/cpuinfo"); "/arch" says what `uname -m` does.
+    static Machine from_files(std::map<std::string, std::string, std::less<>> files);
 
     [[nodiscard]] bool is_host() const noexcept;
     [[nodiscard]] const std::string& root() const noexcept; ///< "" for the host
@@ -89,6 +91,8 @@ public:
     /// kernel.perf_event_paranoid; 2 (the kernel's default) if it can't be read.
     [[nodiscard]] int paranoid() const;
     [[nodiscard]] bool nmi_watchdog() const;
+    /// Whether a core may run two threads at once, which then share its counters and slots.
+    [[nodiscard]] bool smt() const;
     /// Why there is no hardware PMU here; empty where there is one.
     [[nodiscard]] Reason why_no_pmu() const;
     /// Why perf_event_open failed with `error` for `event` (its name) of `pmu`; `kernel` says that kernel mode was

@@ -3,6 +3,7 @@
 #include <pmc/event.hpp>
 #include <pmc/expected.hpp>
 #include <pmc/machine.hpp>
+#include <pmc/tables.hpp>
 
 #include <memory>
 #include <string>
@@ -21,9 +22,12 @@ class PMC_API MetricSet {
 public:
     /// A list in the event language. Errors: syntax, unknown_name (with suggestions). What exists but can't be counted
     /// here is no error: it becomes *not available*, with its Reason.
+    /// Metrics and CPUs are those compiled in, with the files of PMC_TABLES over them (see Tables::from_environment).
     static Expected<MetricSet> parse(std::string_view list, const Machine& machine = Machine::host());
+    /// The same with given tables.
+    static Expected<MetricSet> parse(std::string_view list, const Machine& machine, const Tables& tables);
     /// The default set: the metrics that answer "why is it slow" on any machine.
-    static MetricSet standard(const Machine& machine = Machine::host());
+    static MetricSet standard(const Machine& machine = Machine::host(), const Tables& tables = Tables::builtin());
 
     MetricSet(MetricSet&&) noexcept;
     MetricSet& operator=(MetricSet&&) noexcept;

@@ -33,7 +33,7 @@ Error with_metric_hint(const Error& error) {
 }
 
 std::optional<Error> resolve_name(const NameItem& item, const Machine& machine, std::vector<Event>& events) {
-    Expected<Event> event = resolve_event(item.text, machine);
+    Expected<Event> event = resolve_event(item.text, machine, Tables::builtin());
     if (!event)
         return with_metric_hint(event.error());
     event->name = item.written;

@@ -108,14 +108,14 @@ bool is_amd(std::string_view cpu_id) noexcept {
 }
 
 /// The name of this core's model in libpfm4, as far as a table knows it.
-std::string_view model_of(const CoreType& core, std::span<const CpuTable> tables) noexcept {
-    return table_for(core.cpu_id, tables).pfm;
+std::string_view model_of(const CoreType& core, const Tables& tables) {
+    return tables.state().table_for(core).pfm;
 }
 
 /// One call's view of the matter.
 class Resolver {
 public:
-    Resolver(const Library& library, std::string_view name, const Machine& machine, std::span<const CpuTable> tables)
+    Resolver(const Library& library, std::string_view name, const Machine& machine, const Tables& tables)
         : library_(library), name_(name), machine_(machine), tables_(tables) {}
 
     Resolved resolve() {
@@ -309,7 +309,7 @@ private:
     const Library& library_;
     std::string_view name_;
     const Machine& machine_;
-    std::span<const CpuTable> tables_;
+    const Tables& tables_;
 };
 
 /// An event that has unit masks is listed once with each.
@@ -330,7 +330,7 @@ bool has_libpfm4() {
     return Library::get() != nullptr;
 }
 
-Resolved resolve_libpfm4(std::string_view name, const Machine& machine, std::span<const CpuTable> tables) {
+Resolved resolve_libpfm4(std::string_view name, const Machine& machine, const Tables& tables) {
     constexpr std::size_t longest_name = 256;
     const bool is_plausible = !name.empty() && name.size() <= longest_name &&
                               std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; });
@@ -344,11 +344,7 @@ Resolved resolve_libpfm4(std::string_view name, const Machine& machine, std::spa
     return Resolver(*library, name, machine, tables).resolve();
 }
 
-Resolved resolve_libpfm4(std::string_view name, const Machine& machine) {
-    return resolve_libpfm4(name, machine, cpu_tables());
-}
-
-std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, std::span<const CpuTable> tables) {
+std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, const Tables& tables) {
     const Library* library = Library::get();
     if (library == nullptr)
         return {};
@@ -369,10 +365,6 @@ std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, std::span<const C
         }
     }
     return names;
-}
-
-std::vector<Libpfm4Name> libpfm4_names(const Machine& machine) {
-    return libpfm4_names(machine, cpu_tables());
 }
 
 } // namespace pmc

@@ -13,18 +13,16 @@ using Resolver = Resolved (*)(std::string_view, const Machine&);
 
 /// By what a name looks like: nothing is loaded or read that the shape does not call for.
 constexpr std::array<Resolver, 2> by_shape{resolve_sysfs, resolve_raw};
-constexpr std::array<Resolver, 2> by_name{resolve_generic, resolve_table};
 
-std::vector<std::string> known_names(const Machine& machine, const std::vector<std::string>& also_known) {
+std::vector<std::string> known_names(const Machine& machine, const Tables& tables,
+                                     const std::vector<std::string>& also_known) {
     std::vector<std::string> names = also_known;
     for (const GenericName& generic : generic_names())
         names.push_back(generic.name);
-    const std::string& cpu_id = machine.core_types().front().cpu_id;
-    for (const CpuTable* table : {&table_for(cpu_id), &generic_table()}) {
-        for (const RoleEvent& role : table->events) {
-            if (find_role(role.role, cpu_id) != nullptr)
-                names.emplace_back(role.role);
-        }
+    const CoreType& core = machine.core_types().front();
+    for (const RoleInfo& role : tables.state().roles) {
+        if (tables.state().find_role(role.role, core) != nullptr)
+            names.emplace_back(role.role);
     }
     for (const std::string& pmu : machine.pmu_names())
         names.push_back(pmu + "/.../");
@@ -40,10 +38,11 @@ std::string pmu_hint(std::string_view name, const Machine& machine) {
     return quoted(name) + " is a PMU: name an event of it, such as " + pmu->name + "/" + terms + "/";
 }
 
-Error unknown_event(std::string_view name, const Machine& machine, const std::vector<std::string>& also_known) {
+Error unknown_event(std::string_view name, const Machine& machine, const Tables& tables,
+                    const std::vector<std::string>& also_known) {
     std::string hint = pmu_hint(name, machine);
     if (hint.empty()) {
-        for (const std::string& near : suggest(name, known_names(machine, also_known)))
+        for (const std::string& near : suggest(name, known_names(machine, tables, also_known)))
             hint += (hint.empty() ? "did you mean " : " or ") + quoted(near);
         if (!hint.empty())
             hint += "?";
@@ -58,7 +57,7 @@ Error unknown_event(std::string_view name, const Machine& machine, const std::ve
 
 } // namespace
 
-Expected<Event> resolve_event(std::string_view name, const Machine& machine,
+Expected<Event> resolve_event(std::string_view name, const Machine& machine, const Tables& tables,
                               const std::vector<std::string>& also_known) {
     for (const Resolver resolve : by_shape) {
         if (Resolved event = resolve(name, machine))
@@ -67,11 +66,11 @@ Expected<Event> resolve_event(std::string_view name, const Machine& machine,
     Resolved tracepoint = resolve_tracepoint(name, machine);
     if (tracepoint && !((*tracepoint) && (*tracepoint)->unavailable))
         return *std::move(tracepoint);
-    for (const Resolver resolve : by_name) {
-        if (Resolved event = resolve(name, machine))
-            return *std::move(event);
-    }
-    Resolved event = resolve_libpfm4(name, machine);
+    if (Resolved event = resolve_generic(name, machine))
+        return *std::move(event);
+    if (Resolved event = resolve_table(name, machine, tables))
+        return *std::move(event);
+    Resolved event = resolve_libpfm4(name, machine, tables);
     if (event && *event)
         return *std::move(event);
     // Where tracefs can't be read, "sched:sched_switch" may be a tracepoint or, less likely, a name that nobody knows.
@@ -79,7 +78,7 @@ Expected<Event> resolve_event(std::string_view name, const Machine& machine,
         return *std::move(tracepoint);
     if (event && has_libpfm4())
         return *std::move(event);
-    return unknown_event(name, machine, also_known);
+    return unknown_event(name, machine, tables, also_known);
 }
 
 } // namespace pmc

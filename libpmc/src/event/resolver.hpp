@@ -1,6 +1,6 @@
 #pragma once
 
-#include "event/cpu_table.hpp"
+#include "table/tables_state.hpp"
 
 #include <pmc/event.hpp>
 #include <pmc/expected.hpp>
@@ -22,21 +22,19 @@ using Resolved = std::optional<Expected<Event>>;
 
 Resolved resolve_generic(std::string_view name, const Machine& machine); ///< hardware, software and cache events
 Resolved resolve_generic(std::string_view name, const Machine& machine, const CoreType& core); ///< of one core type
-Resolved resolve_table(std::string_view name, const Machine& machine);      ///< roles of this CPU's table
+/// Roles of this CPU's table.
+Resolved resolve_table(std::string_view name, const Machine& machine, const Tables& tables);
 Resolved resolve_sysfs(std::string_view name, const Machine& machine);      ///< pmu/terms/
 Resolved resolve_tracepoint(std::string_view name, const Machine& machine); ///< sys:name
 Resolved resolve_raw(std::string_view name, const Machine& machine);        ///< r1a2
-Resolved resolve_libpfm4(std::string_view name, const Machine& machine);    ///< loads libpfm4 on first use
+/// Loads libpfm4 on first use.
+Resolved resolve_libpfm4(std::string_view name, const Machine& machine, const Tables& tables);
 
 /// The event of a name without its mode modifier, by the order of docs/design.md (shape first, libpfm4 last). Never a
 /// metric. has_mode is set only where libpfm4's own notation fixed a mode ("X:Y:u=1").
 /// Errors: unknown_name with suggestions, also out of `also_known` (the metrics' ids); syntax (bad terms).
-Expected<Event> resolve_event(std::string_view name, const Machine& machine,
+Expected<Event> resolve_event(std::string_view name, const Machine& machine, const Tables& tables,
                               const std::vector<std::string>& also_known = {});
-
-/// The same over given tables, the generic one last.
-Resolved resolve_table(std::string_view name, const Machine& machine, std::span<const CpuTable> tables);
-Resolved resolve_libpfm4(std::string_view name, const Machine& machine, std::span<const CpuTable> tables);
 
 /// The event of a role in a table, on the PMU of one core type.
 Expected<Event> resolve_role(const RoleEvent& role, const Machine& machine, const CoreType& core);
@@ -73,8 +71,7 @@ std::vector<std::string> tracepoint_names(const Machine& machine);
 struct Libpfm4Name {
     std::string name, description;
 };
-std::vector<Libpfm4Name> libpfm4_names(const Machine& machine);
-std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, std::span<const CpuTable> tables);
+std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, const Tables& tables);
 /// Whether libpfm4 could be loaded (it is, by this call).
 bool has_libpfm4();
 

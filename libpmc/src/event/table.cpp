@@ -30,7 +30,30 @@ Reason no_core_pmu(const Machine& machine) {
 
 Expected<Event> event_on(const Machine& machine, const Pmu& pmu, const RoleEvent& role) {
     const bool has_alias = !role.sysfs.empty() && pmu.events.contains(role.sysfs);
-    return event_of_terms(machine, pmu, has_alias ? role.sysfs : role.terms);
+    Expected<Event> event = event_of_terms(machine, pmu, has_alias ? role.sysfs : role.terms);
+    if (!event)
+        return event;
+    event->counters = role.on;
+    const bool brings_unit = has_alias && !pmu.events.find(role.sysfs)->second.unit.empty();
+    if (!brings_unit) {
+        event->scale = role.scale;
+        event->unit = role.unit;
+    }
+    return event;
+}
+
+/// "uncore_imc" stands for uncore_imc_0, uncore_imc_1, …: their formats are the same.
+const Pmu* pmu_or_first_unit(const Machine& machine, std::string_view name) {
+    if (const Pmu* pmu = machine.pmu(name))
+        return pmu;
+    const std::string prefix = std::string(name) + '_';
+    for (const std::string& known : machine.pmu_names()) {
+        const bool is_unit = known.size() > prefix.size() && known.starts_with(prefix) &&
+                             known.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+        if (is_unit)
+            return machine.pmu(known);
+    }
+    return nullptr;
 }
 
 Expected<Event> event_of(const RoleEvent& role, const Machine& machine, const CoreType& core) {
@@ -41,7 +64,7 @@ Expected<Event> event_of(const RoleEvent& role, const Machine& machine, const Co
                      "the table's role " + quoted(role.role) + " names no generic event: " + quoted(role.generic));
     }
     if (!role.pmu.empty()) {
-        const Pmu* pmu = machine.pmu(role.pmu);
+        const Pmu* pmu = pmu_or_first_unit(machine, role.pmu);
         return pmu != nullptr ? event_on(machine, *pmu, role) : without_pmu(role, role.pmu, no_such_pmu(role.pmu));
     }
     if (const Pmu* pmu = core_pmu(machine, core))
@@ -62,21 +85,17 @@ Expected<Event> resolve_role(const RoleEvent& role, const Machine& machine, cons
     return event;
 }
 
-Resolved resolve_table(std::string_view name, const Machine& machine, std::span<const CpuTable> tables) {
+Resolved resolve_table(std::string_view name, const Machine& machine, const Tables& tables) {
     std::string role_name(name);
     std::ranges::replace(role_name, '-', '_');
     const CoreType& core = machine.core_types().front();
-    const RoleEvent* role = find_role(role_name, core.cpu_id, tables);
+    const RoleEvent* role = tables.state().find_role(role_name, core);
     if (role == nullptr)
         return std::nullopt;
     Expected<Event> event = resolve_role(*role, machine, core);
     if (event)
         event->name = name;
     return event;
-}
-
-Resolved resolve_table(std::string_view name, const Machine& machine) {
-    return resolve_table(name, machine, cpu_tables());
 }
 
 } // namespace pmc

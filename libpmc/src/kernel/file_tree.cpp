@@ -62,6 +62,10 @@ std::optional<Number> to_number(std::string_view text) noexcept {
 } // namespace
 
 std::optional<std::string> FileTree::read(std::string_view path) const {
+    if (files_) {
+        const auto file = files_->find(path);
+        return file == files_->end() ? std::nullopt : std::optional(file->second);
+    }
     // O_NONBLOCK: a FIFO in a captured tree must not hang us. Files of /proc and /sys don't mind.
     const int fd = ::open(absolute(root_, path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
@@ -79,11 +83,22 @@ std::optional<long long> FileTree::read_number(std::string_view path) const {
 }
 
 bool FileTree::exists(std::string_view path) const {
+    if (files_)
+        return files_->contains(path) || !list(path).empty();
     return ::access(absolute(root_, path).c_str(), F_OK) == 0;
 }
 
 std::vector<std::string> FileTree::list(std::string_view path) const {
     std::vector<std::string> names;
+    if (files_) {
+        const std::string folder = std::string(path) + '/';
+        for (auto file = files_->lower_bound(folder); file != files_->end() && file->first.starts_with(folder); ++file) {
+            const std::string_view rest = std::string_view(file->first).substr(folder.size());
+            if (const std::string_view name = rest.substr(0, rest.find('/')); names.empty() || names.back() != name)
+                names.emplace_back(name);
+        }
+        return names; // those of a map are sorted
+    }
     const auto close = [](DIR* folder) { ::closedir(folder); };
     const std::unique_ptr<DIR, decltype(close)> folder(::opendir(absolute(root_, path).c_str()), close);
     if (!folder)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +13,13 @@ namespace pmc::kernel {
 /// Reads the files of /proc and /sys below a root, so that a captured machine is read by the same code as this one.
 class FileTree {
 public:
+    /// Files that exist in memory only, by path.
+    using Files = std::map<std::string, std::string, std::less<>>;
+
     explicit FileTree(std::string root = {}) : root_(std::move(root)) {}
+    /// `root` then only names the tree.
+    FileTree(std::string root, Files files)
+        : root_(std::move(root)), files_(std::make_shared<const Files>(std::move(files))) {}
 
     [[nodiscard]] const std::string& root() const noexcept { return root_; }
     /// Whole content, without trailing white space; empty if it can't be read. Follows no assumption about st_size. A
@@ -24,6 +32,7 @@ public:
 
 private:
     std::string root_;
+    std::shared_ptr<const Files> files_; ///< null: those of the file system
 };
 
 /// "0-3,8,10-11" → {0,1,2,3,8,10,11}, ascending; empty on anything else.

@@ -44,7 +44,7 @@ unsigned count_cpus(const kernel::FileTree& tree) {
 } // namespace
 
 struct Machine::State {
-    State(std::string root, bool is_host) : tree(std::move(root)), host(is_host) {}
+    State(kernel::FileTree files, bool is_host) : tree(std::move(files)), host(is_host) {}
 
     kernel::FileTree tree;
     bool host;
@@ -53,7 +53,7 @@ struct Machine::State {
     Lazy<std::vector<std::string>> pmu_names;
     Lazy<unsigned> cpu_count;
     Lazy<int> paranoid;
-    Lazy<bool> watchdog;
+    Lazy<bool> watchdog, smt;
     std::mutex pmus_mutex;
     std::map<std::string, Pmu, std::less<>> pmus; ///< its nodes never move
 };
@@ -62,12 +62,17 @@ Machine::Machine(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 const Machine& Machine::host() {
     // Never destroyed: what reports at exit may still ask it.
-    static const Machine& machine = *new Machine(std::make_shared<State>("", true));
+    static const Machine& machine = *new Machine(std::make_shared<State>(kernel::FileTree{}, true));
     return machine;
 }
 
 Machine Machine::from_tree(std::string root) {
-    return Machine(std::make_shared<State>(std::move(root), false));
+    return Machine(std::make_shared<State>(kernel::FileTree(std::move(root)), false));
+}
+
+Machine Machine::from_files(std::map<std::string, std::string, std::less<>> files) {
+    // The root names no folder: whoever opens files below it himself finds none.
+    return Machine(std::make_shared<State>(kernel::FileTree("(described)", std::move(files)), false));
 }
 
 bool Machine::is_host() const noexcept {
@@ -141,6 +146,10 @@ int Machine::paranoid() const {
 bool Machine::nmi_watchdog() const {
     return state_->watchdog.get(
         [&] { return state_->tree.read_number("/proc/sys/kernel/nmi_watchdog").value_or(0) > 0; });
+}
+
+bool Machine::smt() const {
+    return state_->smt.get([&] { return state_->tree.read_number("/sys/devices/system/cpu/smt/active").value_or(0) > 0; });
 }
 
 } // namespace pmc

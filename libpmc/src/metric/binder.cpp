@@ -6,7 +6,6 @@
 #include "event/resolver.hpp"
 #include "machine/budget.hpp"
 #include "machine/reason.hpp"
-#include "metric/metric_table.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -42,7 +41,7 @@ bool is_known(const CounterBudget& budget) noexcept {
 
 } // namespace
 
-Binder::Binder(const Machine& machine) : machine_(machine) {
+Binder::Binder(const Machine& machine, const Tables& tables) : machine_(machine), tables_(tables) {
     const Permission& permission = permitted_mode(machine);
     mode_ = permission.mode;
     denied_ = permission.denied;
@@ -52,7 +51,13 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
     Candidate candidate;
     candidate.name = role;
     candidate.event.name = role;
-    if (const RoleEvent* software = generic_table().find(role); software != nullptr && is_software(*software)) {
+    if (const RoleInfo* info = tables().find_role_info(role); info != nullptr && !info->of.empty()) {
+        candidate = this->role(info->of, info->mode == "kernel" ? Mode::kernel : Mode::user, {});
+        candidate.name = role;
+        candidate.event.name = role;
+        return candidate;
+    }
+    if (const RoleEvent* software = tables().generic().find(role); software != nullptr && is_software(*software)) {
         candidate.role = software;
         if (Resolved event = resolve_generic(software->generic, machine_); event && *event) {
             candidate.event = std::move(**event);
@@ -67,9 +72,9 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
         return candidate;
     }
 
-    table();
     const CoreType& core = machine_.core_types().front();
-    candidate.role = find_role(role, core.cpu_id);
+    table();
+    candidate.role = tables().find_role(role, core);
     if (candidate.role == nullptr) {
         candidate.event.unavailable =
             make_reason(Cause::not_on_this_cpu, "no event is known for it on this CPU (table " + table_id() + ")");
@@ -87,9 +92,9 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
 
 Expected<Candidate> Binder::event(const NameItem& item) {
     std::vector<std::string> metric_ids; // for suggestions
-    for (const MetricDef& metric : metric_table())
+    for (const MetricDef& metric : tables().metrics)
         metric_ids.emplace_back(metric.id);
-    Expected<Event> event = resolve_event(item.text, machine_, metric_ids);
+    Expected<Event> event = resolve_event(item.text, machine_, tables_, metric_ids);
     if (!event)
         return std::move(event.error());
     Candidate candidate;
@@ -130,12 +135,12 @@ const Reason& Binder::why_no_core_event() {
 
 const CpuTable& Binder::table() {
     if (table_ == nullptr)
-        table_ = &table_for(machine_.core_types().front().cpu_id);
+        table_ = &tables().table_for(machine_.core_types().front());
     return *table_;
 }
 
 std::string Binder::table_id() const {
-    return std::string(table_ == nullptr ? generic_table().id : table_->id);
+    return table_ == nullptr ? "generic" : std::string(table_->id);
 }
 
 std::optional<double> Binder::number(std::string_view name) {
@@ -150,9 +155,12 @@ CounterBudget Binder::budget(std::string_view pmu) {
     const auto core = std::ranges::find(cores, pmu, &CoreType::pmu);
     if (core == cores.end())
         return {};
-    const CounterBudget known = table_for(core->cpu_id).counters;
+    const CpuTable& of_core = tables().table_for(*core);
+    CounterBudget known = of_core.counters;
     if (!is_known(known))
         return machine_.budget(*core);
+    if (of_core.generic_alone != 0 && !machine_.smt())
+        known.generic = of_core.generic_alone;
     return machine_.nmi_watchdog() ? without_watchdog(known) : known;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "event/cpu_table.hpp"
 #include "event/event_list.hpp"
 #include "metric/formula.hpp"
+#include "table/tables_state.hpp"
 
 #include <pmc/event.hpp>
 #include <pmc/expected.hpp>
@@ -28,7 +28,7 @@ struct Candidate {
 /// machine than a name needs: software events are bound without a look at its CPU, and never probed.
 class Binder {
 public:
-    explicit Binder(const Machine& machine);
+    Binder(const Machine& machine, const Tables& tables);
 
     /// A role of the tables. `mode` and `suffix` (":u") come from the metric that needs it.
     Candidate role(std::string_view role, std::optional<Mode> mode, std::string_view suffix);
@@ -42,6 +42,7 @@ public:
     /// What events without a modifier count.
     [[nodiscard]] Mode mode() const noexcept { return mode_; }
     [[nodiscard]] const Machine& machine() const noexcept { return machine_; }
+    [[nodiscard]] const Tables::State& tables() const noexcept { return tables_.state(); }
     /// The id of the table that roles come from; "generic" as long as none was needed.
     [[nodiscard]] std::string table_id() const;
 
@@ -53,6 +54,7 @@ private:
     CounterBudget budget(std::string_view pmu);
 
     const Machine machine_;
+    const Tables tables_;
     Mode mode_;
     Reason denied_;
     std::optional<Reason> why_no_core_event_;

@@ -43,7 +43,8 @@ bool concerns(const MetricDef& metric, std::string_view word) noexcept {
 
 class EventList {
 public:
-    EventList(std::string_view word, const Machine& machine) : word_(word), machine_(machine) {}
+    EventList(std::string_view word, const Machine& machine, const Tables& tables)
+        : word_(word), machine_(machine), tables_(tables) {}
 
     std::vector<EventInfo> collect() {
         add_generic();
@@ -51,7 +52,7 @@ public:
         add_sysfs();
         for (const std::string& name : tracepoint_names(machine_))
             add(name, "tracepoint", {}, {});
-        for (const Libpfm4Name& event : libpfm4_names(machine_))
+        for (const Libpfm4Name& event : libpfm4_names(machine_, tables_))
             add(event.name, "libpfm4", event.description, {});
         return std::move(events_);
     }
@@ -73,7 +74,7 @@ private:
 
     Binder& binder() {
         if (!binder_)
-            binder_.emplace(machine_);
+            binder_.emplace(machine_, tables_);
         return *binder_;
     }
 
@@ -87,8 +88,8 @@ private:
     }
 
     void add_table() {
-        const CpuTable& table = table_for(machine_.core_types().front().cpu_id);
-        if (&table == &generic_table())
+        const CpuTable& table = tables_.state().table_for(machine_.core_types().front());
+        if (&table == &tables_.state().generic())
             return;
         for (const RoleEvent& role : table.events) {
             if (wanted({role.role, role.counts, role.pfm}))
@@ -109,20 +110,21 @@ private:
 
     std::string_view word_;
     const Machine& machine_;
+    const Tables& tables_;
     std::optional<Binder> binder_;
     std::vector<EventInfo> events_;
 };
 
 } // namespace
 
-std::vector<MetricInfo> list_metrics(std::string_view word, const Machine& machine) {
+std::vector<MetricInfo> list_metrics(std::string_view word, const Machine& machine, const Tables& tables) {
     std::vector<MetricInfo> metrics;
     std::optional<Binder> binder;
-    for (const MetricDef& metric : metric_table()) {
+    for (const MetricDef& metric : tables.state().metrics) {
         if (!concerns(metric, word))
             continue;
         if (!binder)
-            binder.emplace(machine);
+            binder.emplace(machine, tables);
         const BoundVariant bound = choose_variant(metric, {}, {}, {}, *binder);
         MetricInfo info{std::string(metric.id), std::string(metric.title), std::string(metric.read), {}, {}, {}};
         for (const PlannedValue& value : bound.values)
@@ -137,8 +139,8 @@ std::vector<MetricInfo> list_metrics(std::string_view word, const Machine& machi
     return metrics;
 }
 
-std::vector<EventInfo> list_events(std::string_view word, const Machine& machine) {
-    return EventList(word, machine).collect();
+std::vector<EventInfo> list_events(std::string_view word, const Machine& machine, const Tables& tables) {
+    return EventList(word, machine, tables).collect();
 }
 
 } // namespace pmc

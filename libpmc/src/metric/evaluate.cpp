@@ -263,15 +263,15 @@ private:
         return count == nullptr ? 0 : static_cast<double>(count->count.enabled_ns()) / 1e9;
     }
 
-    static std::string title(const Binding& binding) {
-        const RoleInfo* info = binding.role == nullptr ? nullptr : find_role_info(binding.role->role);
+    std::string title(const Binding& binding) const {
+        const RoleInfo* info = binding.role == nullptr ? nullptr : set_.tables.state().find_role_info(binding.role->role);
         return info == nullptr ? binding.name : std::string(info->title);
     }
 
     Operand operand_of(const Binding& binding) const {
         Operand operand{binding.name, title(binding), value_of(binding), set_.events[binding.event].unit};
         if (operand.unit.empty() && binding.role != nullptr) {
-            if (const RoleInfo* info = find_role_info(binding.role->role))
+            if (const RoleInfo* info = set_.tables.state().find_role_info(binding.role->role))
                 operand.unit = info->unit;
         }
         return operand;

@@ -12,10 +12,15 @@ MetricSet& MetricSet::operator=(MetricSet&&) noexcept = default;
 MetricSet::~MetricSet() = default;
 
 Expected<MetricSet> MetricSet::parse(std::string_view list, const Machine& machine) {
+    const Expected<Tables> tables = Tables::from_environment();
+    return tables ? parse(list, machine, *tables) : Expected<MetricSet>(tables.error());
+}
+
+Expected<MetricSet> MetricSet::parse(std::string_view list, const Machine& machine, const Tables& tables) {
     const Expected<std::vector<ListItem>> items = parse_event_list(list);
     if (!items)
         return items.error();
-    SetBuilder builder(machine);
+    SetBuilder builder(machine, tables);
     for (const ListItem& item : *items) {
         if (std::optional<Error> error = builder.add(item))
             return std::move(*error);
@@ -23,9 +28,9 @@ Expected<MetricSet> MetricSet::parse(std::string_view list, const Machine& machi
     return MetricSet(builder.finish());
 }
 
-MetricSet MetricSet::standard(const Machine& machine) {
-    SetBuilder builder(machine);
-    for (const MetricDef& metric : metric_table()) {
+MetricSet MetricSet::standard(const Machine& machine, const Tables& tables) {
+    SetBuilder builder(machine, tables);
+    for (const MetricDef& metric : tables.state().metrics) {
         if (!metric.standard)
             continue;
         const std::string id(metric.id);

@@ -2,9 +2,8 @@
 
 #include "counter/counter_set.hpp"
 #include "counter/planner.hpp"
-#include "event/cpu_table.hpp"
 #include "metric/formula.hpp"
-#include "metric/metric_table.hpp"
+#include "table/tables_state.hpp"
 
 #include <pmc/metric_set.hpp>
 #include <pmc/result.hpp>
@@ -57,6 +56,7 @@ struct MetricSet::State {
     Plan plan;
     Mode mode = Mode::user_kernel;
     Machine machine = Machine::host();
+    Tables tables = Tables::builtin(); ///< keeps what the roles of the bindings point to
     std::string table = "generic";
 };
 

@@ -58,8 +58,10 @@ bool is_builtin(std::string_view name) noexcept {
 
 } // namespace
 
-SetBuilder::SetBuilder(const Machine& machine) : binder_(machine), state_(std::make_unique<MetricSet::State>()) {
+SetBuilder::SetBuilder(const Machine& machine, const Tables& tables)
+    : binder_(machine, tables), state_(std::make_unique<MetricSet::State>()) {
     state_->machine = machine;
+    state_->tables = tables;
     state_->mode = binder_.mode();
 }
 
@@ -87,11 +89,11 @@ std::optional<Error> SetBuilder::add_name(const NameItem& item, Members* group) 
         std::ranges::any_of(definitions_, [&](const Definition& known) { return known.metric.id == item.text; });
     if (is_defined && !item.mode)
         return std::nullopt;
-    if (const MetricDef* metric = find_metric(item.text)) {
+    if (const MetricDef* metric = binder_.tables().find_metric(item.text)) {
         add_metric(*metric, {}, item, group);
         return std::nullopt;
     }
-    if (const FoundValue found = find_metric_value(item.text); found.metric != nullptr) {
+    if (const FoundValue found = binder_.tables().find_metric_value(item.text); found.metric != nullptr) {
         add_metric(*found.metric, found.id, item, group);
         return std::nullopt;
     }
@@ -124,7 +126,7 @@ void SetBuilder::add_metric(const MetricDef& def, std::string_view only, const N
         metric.constants = std::move(bound.constants);
         metric.bindings = add_bindings(bound.candidates, bound.together, group);
     }
-    for (const std::string_view role : only.empty() ? def.also : std::span<const std::string_view>{}) {
+    for (const std::string_view role : only.empty() ? def.also : std::vector<std::string_view>{}) {
         const Candidate candidate = binder_.role(role, item.mode, suffix);
         if (!candidate.unavailable()) {
             for (Binding& binding : add_bindings({candidate}, true, nullptr))
@@ -157,7 +159,7 @@ std::optional<Error> SetBuilder::add_item(const DefinitionItem& item) {
     };
     if (is_builtin(item.name))
         return misuse("has a meaning of its own in formulas", "give the formula another name");
-    if (find_metric(item.name) != nullptr)
+    if (binder_.tables().find_metric(item.name) != nullptr)
         return misuse("is a metric already", "give the formula another name");
     if (std::ranges::any_of(definitions_, [&](const Definition& known) { return known.metric.id == item.name; }))
         return misuse("is defined twice", "give one of the formulas another name");
@@ -230,7 +232,7 @@ std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name,
     }
 
     Candidate candidate;
-    if (!name.quoted && find_role_info(name.text) != nullptr) {
+    if (!name.quoted && binder_.tables().find_role_info(name.text) != nullptr) {
         candidate = binder_.role(name.text, {}, {});
     } else {
         NameItem item{name.text, {}, name.text, 0};
@@ -242,7 +244,8 @@ std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name,
                 return Error(ErrorKind::syntax, Stage::parse, "formula: " + quoted(name.text) + " is not one event");
             item = std::get<NameItem>(list->front());
         }
-        if (find_metric(item.text) != nullptr || find_metric_value(item.text).metric != nullptr)
+        if (binder_.tables().find_metric(item.text) != nullptr ||
+            binder_.tables().find_metric_value(item.text).metric != nullptr)
             return Error(ErrorKind::misuse, Stage::parse, "formula: " + quoted(name.text) + " is a metric",
                          "formulas are made of events, and of formulas that stand before them")
                 .with_subject(name.text);

@@ -20,7 +20,7 @@ namespace pmc {
 /// plan.
 class SetBuilder {
 public:
-    explicit SetBuilder(const Machine& machine);
+    SetBuilder(const Machine& machine, const Tables& tables);
 
     /// Errors: syntax, unknown_name, misuse.
     std::optional<Error> add(const ListItem& item);

@@ -19,17 +19,18 @@ Formula parsed(std::string_view text) {
 }
 
 /// The roles and numbers that a formula uses, itself or by the lets before `visible`.
-void collect(const Formula& formula, std::span<const Let> visible, std::vector<std::string>& roles,
-             std::vector<std::string>& numbers) {
+void collect(const Formula& formula, std::span<const Let> visible, const Tables::State& tables,
+             std::vector<std::string>& roles, std::vector<std::string>& numbers) {
     for (const Formula::Name& name : formula.names()) {
         const auto let = std::ranges::find(visible, name.text, &Let::name);
         if (let != visible.end()) {
-            collect(let->formula, visible.first(static_cast<std::size_t>(let - visible.begin())), roles, numbers);
+            collect(let->formula, visible.first(static_cast<std::size_t>(let - visible.begin())), tables, roles,
+                    numbers);
             continue;
         }
         if (name.text == "seconds" || name.text == "group_seconds")
             continue;
-        std::vector<std::string>& kind = find_role_info(name.text) != nullptr ? roles : numbers;
+        std::vector<std::string>& kind = tables.find_role_info(name.text) != nullptr ? roles : numbers;
         if (std::ranges::find(kind, name.text) == kind.end())
             kind.push_back(name.text);
     }
@@ -58,9 +59,11 @@ public:
                 optional.push_back(&value);
                 continue;
             }
-            collect(add_value(value), bound_.lets, roles, numbers);
+            collect(add_value(value), bound_.lets, binder_.tables(), roles, numbers);
         }
-        if (bound_.values.empty())
+        if (!variant_.smt.empty() && (variant_.smt == "on") != binder_.machine().smt())
+            bound_.unavailable = make_reason(Cause::not_on_this_cpu, "it is for cores whose second threads are " + std::string(variant_.smt));
+        else if (bound_.values.empty())
             bound_.unavailable = make_reason(Cause::not_on_this_cpu, "this CPU's events can't tell it");
         else
             bound_.unavailable = add_needs(roles, numbers);
@@ -113,7 +116,7 @@ private:
         const BoundVariant before = bound_;
         std::vector<std::string> roles;
         std::vector<std::string> numbers;
-        collect(add_value(def), bound_.lets, roles, numbers);
+        collect(add_value(def), bound_.lets, binder_.tables(), roles, numbers);
         if (bound_.unavailable)
             return;
         if (add_needs(roles, numbers) || (bound_.together && !binder_.fits(events_of(bound_.candidates))))

@@ -1,0 +1,120 @@
+#include "machine/cpu_id.hpp"
+#include "table/packed.hpp"
+#include "table/tables_state.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace pmc {
+namespace {
+
+constexpr std::string_view devices = "/sys/bus/event_source/devices/";
+
+using Files = std::map<std::string, std::string, std::less<>>;
+
+std::optional<Formats> formats_of(std::string_view id) {
+    for (std::size_t i = 0; i < packed::formats_count; ++i) {
+        if (Formats known = packed::unpack_formats(packed::formats[i]); known.id == id)
+            return known;
+    }
+    return std::nullopt;
+}
+
+/// "?" as "0": any CPU of the pattern will do.
+std::string sample_of(std::string_view pattern) {
+    std::string id(pattern);
+    std::ranges::replace(id, '?', '0');
+    return id;
+}
+
+std::string next_part(std::string_view& id) {
+    const std::size_t end = std::min(id.find('-'), id.size());
+    std::string part(id.substr(0, end));
+    id.remove_prefix(std::min(end + 1, id.size()));
+    return part;
+}
+
+std::string decimal_of_hexadecimal(const std::string& text) {
+    return std::to_string(std::strtoul(text.c_str(), nullptr, 16));
+}
+
+void describe_cpu(Files& files, std::string_view cpu_id, std::string_view title) {
+    std::string_view rest = cpu_id;
+    const std::string vendor = next_part(rest);
+    files["/sys/devices/system/cpu/online"] = "0";
+    if (vendor == "midr") {
+        const std::string implementer = next_part(rest);
+        files["/arch"] = "aarch64";
+        files["/proc/cpuinfo"] = "processor : 0\nCPU implementer : 0x" + implementer + "\nCPU architecture: 8\nCPU part : 0x" +
+                                 next_part(rest) + "\n";
+        return;
+    }
+    const std::string family = next_part(rest);
+    const std::string model = decimal_of_hexadecimal(next_part(rest));
+    files["/arch"] = "x86_64";
+    files["/proc/cpuinfo"] = "processor : 0\nvendor_id : " + vendor + "\ncpu family : " + family + "\nmodel : " + model +
+                             "\nmodel name : " + std::string(title) + "\nstepping : " +
+                             decimal_of_hexadecimal(next_part(rest)) + "\n";
+}
+
+std::string core_name(const CpuTable& table, std::string_view cpu_id) {
+    if (!table.core_pmu.empty())
+        return std::string(table.core_pmu);
+    return cpu_id.starts_with("midr") ? "armv8_pmuv3_0" : "cpu";
+}
+
+void describe_pmu(Files& files, const PmuFormats& pmu, const std::string& name, std::string_view cpus) {
+    const std::string folder = std::string(devices) + name + "/";
+    files[folder + "type"] = std::to_string(pmu.type);
+    if (!cpus.empty())
+        files[folder + "cpus"] = cpus;
+    if (!pmu.cpumask.empty())
+        files[folder + "cpumask"] = pmu.cpumask;
+    for (const auto& [term, field] : pmu.fields)
+        files[folder + "format/" + std::string(term)] = field;
+    for (const PmuFormats::Alias& event : pmu.events) {
+        const std::string path = folder + "events/" + std::string(event.name);
+        files[path] = event.terms;
+        if (!event.scale.empty())
+            files[path + ".scale"] = event.scale;
+        if (!event.unit.empty())
+            files[path + ".unit"] = event.unit;
+    }
+}
+
+} // namespace
+
+Expected<Machine> Tables::machine(std::string_view cpu) const {
+    const CpuTable* table = state_->find_table(cpu);
+    std::string cpu_id;
+    if (table != nullptr && !table->match.empty()) {
+        cpu_id = sample_of(table->match.front());
+    } else {
+        table = &state_->table_for(cpu);
+        cpu_id = cpu;
+    }
+    if (table->match.empty()) {
+        std::string known;
+        for (const Cpu& one : cpus())
+            known += one.match.empty() ? "" : (known.empty() ? "" : ", ") + one.id;
+        return Error(ErrorKind::unknown_name, Stage::resolve, "no table knows the CPU \"" + std::string(cpu) + '"',
+                     "the tables are " + known + "; a CPU's id (GenuineIntel-6-8F, midr-41-d40) will do too")
+            .with_subject(std::string(cpu));
+    }
+    Files files;
+    describe_cpu(files, cpu_id, table->title);
+    if (const std::optional<Formats> formats = formats_of(table->formats)) {
+        for (const PmuFormats& pmu : formats->pmus) {
+            const bool is_core = pmu.name == "core";
+            describe_pmu(files, pmu, is_core ? core_name(*table, cpu_id) : std::string(pmu.name),
+                         is_core && !table->core_pmu.empty() ? "0" : "");
+        }
+    }
+    // The kernel has these everywhere.
+    files[std::string(devices) + "software/type"] = "1";
+    files[std::string(devices) + "tracepoint/type"] = "2";
+    return Machine::from_files(std::move(files));
+}
+
+} // namespace pmc
