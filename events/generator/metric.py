@@ -2,8 +2,8 @@
 
 import math
 
-from .document import (BUILTINS, IDENTIFIER, Place, TableError, check_choice, check_number, check_numbers, check_object, check_text,
-                       check_texts)
+from .document import (BUILTINS, IDENTIFIER, Place, TableError, check_choice, check_number, check_numbers, check_object,
+                       check_text, check_texts)
 from .formula import FormulaText
 
 # What the kernel calls its events: a metric of this name would hide one.
@@ -117,7 +117,7 @@ class MetricReader:
                 needs += [role for role in self.roles_of(formula, lets) if role not in needs]
         leader = variant.get("leader", "")
         if "leader" in variant:
-            self.check_role(leader, place / "leader")
+            self.check_role(check_text(leader, place / "leader"), place / "leader")
             if leader not in needs:
                 needs.append(leader)
             needs.sort(key=lambda role: role != leader)

@@ -29,24 +29,24 @@ constexpr std::string_view other_model = "arm_v1";
 constexpr std::string_view bare_name = "LL_CACHE_MISS_RD";
 constexpr std::uint64_t code = 0x37;
 constexpr const char* tree = "neoverse-n1";
-constexpr std::array<std::string_view, 1> match{"midr-41-d0c"};
+constexpr std::string_view match = "midr-41-d0c";
 #else
 constexpr std::string_view model = "amd64_fam19h_zen4";
 constexpr std::string_view other_model = "amd64_fam17h_zen2";
 constexpr std::string_view bare_name = "RETIRED_INSTRUCTIONS";
 constexpr std::uint64_t code = 0xc0;
 constexpr const char* tree = "zen4";
-constexpr std::array<std::string_view, 1> match{"AuthenticAMD-25"};
+constexpr std::string_view match = "AuthenticAMD-25";
 #endif
 
-constexpr std::array<CpuTable, 2> tables{{{.id = "made-up", .match = match, .pfm = model}, {.id = "generic"}}};
-constexpr std::array<CpuTable, 1> no_tables{{{.id = "generic"}}};
+const Tables tables = make_tables({{.id = "made-up", .match = {match}, .pfm = model}, {.id = "generic"}});
+const Tables no_tables = make_tables({{.id = "generic"}});
 
 std::string prefixed(std::string_view name = bare_name, std::string_view of = model) {
     return std::string(of).append("::").append(name);
 }
 
-Event resolved(std::string_view name, const Machine& machine, std::span<const CpuTable> with = tables) {
+Event resolved(std::string_view name, const Machine& machine, const Tables& with = tables) {
     INFO(name);
     Resolved event = resolve_libpfm4(name, machine, with);
     REQUIRE(event.has_value());
@@ -54,7 +54,7 @@ Event resolved(std::string_view name, const Machine& machine, std::span<const Cp
     return **event;
 }
 
-Error failure(std::string_view name, const Machine& machine, std::span<const CpuTable> with = tables) {
+Error failure(std::string_view name, const Machine& machine, const Tables& with = tables) {
     INFO(name);
     Resolved event = resolve_libpfm4(name, machine, with);
     REQUIRE(event.has_value());
@@ -237,9 +237,8 @@ TEST_SUITE("libpfm4") {
     }
 
     TEST_CASE("on a hybrid machine the event is of the PMU whose model it is") {
-        static constexpr std::array<std::string_view, 1> hybrid_match{"GenuineIntel-6-97"};
-        static constexpr std::array<CpuTable, 2> hybrid{
-            {{.id = "big", .match = hybrid_match, .pfm = "spr"}, {.id = "generic"}}};
+        const Tables hybrid =
+            make_tables({{.id = "big", .match = {"GenuineIntel-6-97"}, .pfm = "spr"}, {.id = "generic"}});
         const Machine machine = captured("alderlake");
         const Event event = resolved("spr::LONGEST_LAT_CACHE:MISS", machine, hybrid);
         CHECK(event.pmu == "cpu_core");

@@ -12,14 +12,14 @@ using pmc::test::is_printable;
 
 EventSource source_of(std::string_view name, const Machine& machine) {
     INFO(name);
-    const Expected<Event> event = resolve_event(name, machine);
+    const Expected<Event> event = resolve_event(name, machine, Tables::builtin());
     REQUIRE_MESSAGE(event.has_value(), event.error().message());
     CHECK(event->name == name);
     return event->source;
 }
 
 Error failure(std::string_view name, const std::vector<std::string>& also_known = {}) {
-    const Expected<Event> event = resolve_event(name, captured("zen4"), also_known);
+    const Expected<Event> event = resolve_event(name, captured("zen4"), Tables::builtin(), also_known);
     REQUIRE_FALSE(event.has_value());
     return event.error();
 }

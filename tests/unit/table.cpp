@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
 #include <linux/perf_event.h>
 
 namespace {
@@ -11,29 +10,31 @@ namespace {
 using namespace pmc;
 using pmc::test::captured;
 
-constexpr std::array<std::string_view, 3> match{"AuthenticAMD-25", "GenuineIntel-6-8F", "midr-41-d0c"};
-constexpr std::array<RoleEvent, 8> events{{
-    {.role = "llc_misses", .terms = "event=0x43,umask=0xdc", .counts = "demand fills from beyond the L3"},
-    {.role = "l3_misses", .pmu = "amd_l3", .terms = "event=0x4,umask=0x1", .scope = "l3"},
-    {.role = "td_slots", .terms = "event=0x0,umask=0x5", .sysfs = "slots"},
-    {.role = "memory_read", .pmu = "uncore_imc_0", .terms = "event=0x5,umask=0xcf", .sysfs = "cas_count_read"},
-    {.role = "ll_read_misses", .terms = "event=0x37"},
-    {.role = "broken", .terms = "nonsense=1"},
-    {.role = "broken_generic", .generic = "nonsense"},
-    {.role = "for_others", .terms = "event=0x1", .only = "HygonGenuine"},
-}};
-constexpr std::array<RoleEvent, 2> generic_events{{
-    {.role = "my_cycles", .generic = "cycles"},
-    {.role = "my_loads", .generic = "LLC-loads", .counts = "what the kernel takes for last-level loads"},
-}};
-constexpr std::array<CpuTable, 2> tables{{
-    {.id = "made-up", .match = match, .events = events},
-    {.id = "generic", .events = generic_events},
-}};
+const RoleEvent my_cycles{.role = "my_cycles", .generic = "cycles"};
+
+const Tables& made_up() {
+    static const Tables tables = make_tables({
+        {.id = "made-up",
+         .match = {"AuthenticAMD-25", "GenuineIntel-6-8F", "midr-41-d0c"},
+         .events = {{.role = "llc_misses", .terms = "event=0x43,umask=0xdc", .counts = "demand fills from beyond the L3"},
+                    {.role = "l3_misses", .pmu = "amd_l3", .terms = "event=0x4,umask=0x1", .scope = "l3"},
+                    {.role = "td_slots", .terms = "event=0x0,umask=0x5", .sysfs = "slots", .on = "fixed3"},
+                    {.role = "memory_read", .pmu = "uncore_imc", .terms = "event=0x5,umask=0xcf", .sysfs = "cas_count_read"},
+                    {.role = "memory_bytes", .pmu = "uncore_imc", .terms = "event=0x5,umask=0xcf", .scale = 64, .unit = "B"},
+                    {.role = "ll_read_misses", .terms = "event=0x37"},
+                    {.role = "broken", .terms = "nonsense=1"},
+                    {.role = "broken_generic", .generic = "nonsense"},
+                    {.role = "for_others", .terms = "event=0x1", .only = "HygonGenuine"}}},
+        {.id = "generic",
+         .events = {my_cycles,
+                    {.role = "my_loads", .generic = "LLC-loads", .counts = "what the kernel takes for last-level loads"}}},
+    });
+    return tables;
+}
 
 Event resolved(std::string_view name, const Machine& machine) {
     INFO(name);
-    Resolved event = resolve_table(name, machine, tables);
+    Resolved event = resolve_table(name, machine, made_up());
     REQUIRE(event.has_value());
     REQUIRE_MESSAGE(event->has_value(), event->error().message());
     return **event;
@@ -65,6 +66,19 @@ TEST_SUITE("table") {
         const Event memory = resolved("memory_read", captured("sapphirerapids"));
         CHECK(memory.unit == "MiB");
         CHECK(memory.scale == 6.103515625e-5);
+        const Event bytes = resolved("memory_bytes", captured("sapphirerapids"));
+        CHECK(bytes.unit == "B");
+        CHECK(bytes.scale == 64);
+    }
+
+    TEST_CASE("a PMU of several units is named without the number") {
+        CHECK(resolved("memory_bytes", captured("sapphirerapids")).pmu == "uncore_imc_0");
+        CHECK(resolved("memory_bytes", captured("zen4")).unavailable.cause == Cause::not_on_this_cpu);
+    }
+
+    TEST_CASE("a role brings the counters that it can be on") {
+        CHECK(resolved("td_slots", captured("sapphirerapids")).counters == "fixed3");
+        CHECK(resolved("llc_misses", captured("zen4")).counters.empty());
     }
 
     TEST_CASE("a role on another PMU takes that PMU's type and CPUs") {
@@ -105,7 +119,7 @@ TEST_SUITE("table") {
 
         const Machine hybrid = captured("alderlake");
         const CoreType& small = hybrid.core_types().back();
-        const Expected<Event> event = resolve_role(generic_events[0], hybrid, small);
+        const Expected<Event> event = resolve_role(my_cycles, hybrid, small);
         REQUIRE(event.has_value());
         CHECK(event->pmu == small.pmu);
         CHECK(event->config == std::uint64_t{hybrid.pmu(small.pmu)->type} << 32);
@@ -123,18 +137,18 @@ TEST_SUITE("table") {
     }
 
     TEST_CASE("what no table has, or has for another vendor only, is no role") {
-        CHECK_FALSE(resolve_table("nonsense", captured("zen4"), tables).has_value());
-        CHECK_FALSE(resolve_table("for_others", captured("zen4"), tables).has_value());
-        CHECK_FALSE(resolve_table("", captured("zen4"), tables).has_value());
-        CHECK_FALSE(resolve_table("llc_misses", captured("biglittle"), tables).has_value());
+        CHECK_FALSE(resolve_table("nonsense", captured("zen4"), made_up()).has_value());
+        CHECK_FALSE(resolve_table("for_others", captured("zen4"), made_up()).has_value());
+        CHECK_FALSE(resolve_table("", captured("zen4"), made_up()).has_value());
+        CHECK_FALSE(resolve_table("llc_misses", captured("biglittle"), made_up()).has_value());
     }
 
     TEST_CASE("a table's mistake is an error, not a crash") {
-        const Resolved terms = resolve_table("broken", captured("zen4"), tables);
+        const Resolved terms = resolve_table("broken", captured("zen4"), made_up());
         REQUIRE(terms.has_value());
         REQUIRE_FALSE(terms->has_value());
         CHECK(terms->error().subject() == "broken");
-        const Resolved generic = resolve_table("broken_generic", captured("zen4"), tables);
+        const Resolved generic = resolve_table("broken_generic", captured("zen4"), made_up());
         REQUIRE(generic.has_value());
         REQUIRE_FALSE(generic->has_value());
         CHECK(generic->error().kind() == ErrorKind::format);

@@ -234,6 +234,11 @@ std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name,
     Candidate candidate;
     if (!name.quoted && binder_.tables().find_role_info(name.text) != nullptr) {
         candidate = binder_.role(name.text, {}, {});
+        // A role that no table has for this CPU may still be the kernel's name of an event: ref_cycles.
+        if (candidate.role == nullptr && candidate.unavailable().cause == Cause::not_on_this_cpu) {
+            if (Expected<Candidate> event = binder_.event({name.text, {}, name.text, 0}))
+                candidate = std::move(*event);
+        }
     } else {
         NameItem item{name.text, {}, name.text, 0};
         if (name.quoted) {

@@ -90,6 +90,14 @@ private:
     }
 
     Reason add_needs(const std::vector<std::string>& roles, const std::vector<std::string>& numbers) {
+        for (const std::string& role : roles) {
+            if (has(role))
+                continue;
+            Candidate candidate = binder_.role(role, mode_, suffix_);
+            if (candidate.unavailable())
+                return needs(role, candidate.unavailable());
+            bound_.candidates.push_back(std::move(candidate));
+        }
         for (const std::string& number : numbers) {
             if (std::ranges::find(bound_.constants, number, &std::pair<std::string, double>::first) !=
                 bound_.constants.end())
@@ -98,14 +106,6 @@ private:
             if (!value)
                 return needs(number, make_reason(Cause::not_on_this_cpu, "the table of this CPU does not have it"));
             bound_.constants.emplace_back(number, *value);
-        }
-        for (const std::string& role : roles) {
-            if (has(role))
-                continue;
-            Candidate candidate = binder_.role(role, mode_, suffix_);
-            if (candidate.unavailable())
-                return needs(role, candidate.unavailable());
-            bound_.candidates.push_back(std::move(candidate));
         }
         return {};
     }
@@ -139,10 +139,13 @@ BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std:
         BoundVariant bound = VariantBinding(variant, mode, suffix, binder).bind(only);
         if (!bound.unavailable)
             return bound;
-        if (!first || first->values.empty())
+        if (!first || first->values.empty()) {
             first = std::move(bound);
-        else
-            first->unavailable = bound.unavailable;
+            continue;
+        }
+        // What only this CPU lacks says less than what could be changed.
+        if (first->unavailable.cause == Cause::not_on_this_cpu)
+            first->unavailable = std::move(bound.unavailable);
     }
     return first ? std::move(*first) : BoundVariant{};
 }

@@ -1,7 +1,5 @@
-#include "metric/metric_table.hpp"
-
-#include "event/cpu_table.hpp"
 #include "metric/formula.hpp"
+#include "table/tables_state.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,13 +10,23 @@
 
 using namespace pmc;
 
-TEST_SUITE("metric_table") {
+namespace {
+
+/// What is compiled in.
+const Tables::State& builtin() {
+    return Tables::builtin().state();
+}
+
+} // namespace
+
+TEST_SUITE("tables") {
     TEST_CASE("every formula of the tables parses, and uses roles and builtins only") {
-        for (const MetricDef& metric : metric_table()) {
+        for (const MetricDef& metric : builtin().metrics) {
             REQUIRE(!metric.variants.empty());
             for (const MetricVariant& variant : metric.variants) {
                 REQUIRE(!variant.values.empty());
                 std::set<std::string, std::less<>> known{"seconds", "group_seconds", "width"};
+                known.insert(builtin().constants.begin(), builtin().constants.end());
                 for (const LetDef& let : variant.lets)
                     known.emplace(let.name);
                 for (const MetricValueDef& value : variant.values) {
@@ -26,7 +34,7 @@ TEST_SUITE("metric_table") {
                     const Expected<Formula> formula = Formula::parse(value.formula);
                     REQUIRE(formula);
                     for (const Formula::Name& name : formula->names())
-                        CHECK((known.contains(name.text) || find_role_info(name.text) != nullptr));
+                        CHECK((known.contains(name.text) || builtin().find_role_info(name.text) != nullptr));
                     CHECK(value.id.substr(0, value.id.find('.')) == metric.id);
                     CHECK(!value.unit.empty());
                     CHECK(!value.label.empty());
@@ -36,25 +44,25 @@ TEST_SUITE("metric_table") {
     }
 
     TEST_CASE("metrics are found by id, with hyphens for underscores") {
-        REQUIRE(find_metric("page_fault_rate") != nullptr);
-        CHECK(find_metric("page-fault-rate") == find_metric("page_fault_rate"));
-        CHECK(find_metric("ip") == nullptr);
-        CHECK(find_metric("ipcc") == nullptr);
-        CHECK(find_metric("") == nullptr);
-        CHECK(find_metric_value("llc.mpki").metric == find_metric("llc"));
-        CHECK(find_metric_value("llc.miss-ratio").id == "llc.miss_ratio");
-        CHECK(find_metric_value("llc.nothing").metric == nullptr);
+        REQUIRE(builtin().find_metric("page_fault_rate") != nullptr);
+        CHECK(builtin().find_metric("page-fault-rate") == builtin().find_metric("page_fault_rate"));
+        CHECK(builtin().find_metric("ip") == nullptr);
+        CHECK(builtin().find_metric("ipcc") == nullptr);
+        CHECK(builtin().find_metric("") == nullptr);
+        CHECK(builtin().find_metric_value("llc.mpki").metric == builtin().find_metric("llc"));
+        CHECK(builtin().find_metric_value("llc.miss-ratio").id == "llc.miss_ratio");
+        CHECK(builtin().find_metric_value("llc.nothing").metric == nullptr);
     }
 
     TEST_CASE("no metric hides an event of the kernel") {
         for (const char* name : {"cycles", "cpu-cycles", "instructions", "branches", "page-faults", "faults", "cs",
                                  "context-switches", "migrations", "cpu-migrations", "task-clock", "cpu-clock"})
-            CHECK(find_metric(name) == nullptr);
+            CHECK(builtin().find_metric(name) == nullptr);
     }
 
     TEST_CASE("the default set answers why it is slow, in this order") {
         std::vector<std::string_view> standard;
-        for (const MetricDef& metric : metric_table()) {
+        for (const MetricDef& metric : builtin().metrics) {
             if (metric.standard)
                 standard.push_back(metric.id);
         }
@@ -62,7 +70,7 @@ TEST_SUITE("metric_table") {
     }
 
     TEST_CASE("what a variant needs is what its values use, but for optional ones") {
-        const MetricVariant& llc = find_metric("llc")->variants.front();
+        const MetricVariant& llc = builtin().find_metric("llc")->variants.front();
         CHECK(std::vector(llc.needs.begin(), llc.needs.end()) ==
               std::vector<std::string_view>{"llc_misses", "llc_refs"});
         CHECK(llc.strict);
@@ -70,11 +78,11 @@ TEST_SUITE("metric_table") {
     }
 
     TEST_CASE("roles have a title, and a unit where they are no plain count") {
-        REQUIRE(find_role_info("task_clock") != nullptr);
-        CHECK(find_role_info("task_clock")->unit == "ns");
-        CHECK(find_role_info("llc_misses")->title == "LLC misses");
-        CHECK(find_role_info("llc_misses")->unit.empty());
-        CHECK(find_role_info("no_such_role") == nullptr);
+        REQUIRE(builtin().find_role_info("task_clock") != nullptr);
+        CHECK(builtin().find_role_info("task_clock")->unit == "ns");
+        CHECK(builtin().find_role_info("llc_misses")->title == "LLC misses");
+        CHECK(builtin().find_role_info("llc_misses")->unit.empty());
+        CHECK(builtin().find_role_info("no_such_role") == nullptr);
     }
 
     // The codes of Arm's architecture manual and their libpfm4 names, which can't be encoded on other CPUs.
@@ -90,7 +98,7 @@ TEST_SUITE("metric_table") {
                                                 {"llc_misses", "event=0x37", "LL_CACHE_MISS_RD"},
                                                 {"stall_frontend", "event=0x23", "STALL_FRONTEND"},
                                                 {"stall_backend", "event=0x24", "STALL_BACKEND"}}};
-        const CpuTable& table = table_for("midr-41-d0c");
+        const CpuTable& table = builtin().table_for("midr-41-d0c");
         CHECK(table.id == "neoverse-n1");
         CHECK(table.events.size() == golden.size());
         CHECK(table.counters.generic == 6);
@@ -108,17 +116,17 @@ TEST_SUITE("metric_table") {
     }
 
     TEST_CASE("the generic table is the last, and offers no last-level cache on AMD") {
-        CHECK(cpu_tables().back().id == "generic");
-        CHECK(find_role("llc_misses", "AuthenticAMD-25-61-2") == nullptr);
-        REQUIRE(find_role("llc_misses", "GenuineIntel-6-3C-3") != nullptr);
-        CHECK(find_role("llc_misses", "GenuineIntel-6-3C-3")->quality == "proxy");
-        REQUIRE(find_role("llc_misses", "midr-41-d40") != nullptr);
-        CHECK(find_role("llc_misses", "midr-41-d40")->quality == "exact");
+        CHECK(builtin().generic().id == "generic");
+        CHECK(builtin().find_role("llc_misses", "AuthenticAMD-25-61-2") == nullptr);
+        REQUIRE(builtin().find_role("llc_misses", "GenuineIntel-6-3C-3") != nullptr);
+        CHECK(builtin().find_role("llc_misses", "GenuineIntel-6-3C-3")->quality == "proxy");
+        REQUIRE(builtin().find_role("llc_misses", "midr-41-d40") != nullptr);
+        CHECK(builtin().find_role("llc_misses", "midr-41-d40")->quality == "exact");
     }
 
     TEST_CASE("Arm's generic branch misses are labelled as what they are: speculative") {
-        CHECK(find_role("branch_misses", "midr-41-d40")->quality == "proxy");
-        CHECK(find_role("branch_misses", "GenuineIntel-6-3C-3")->quality == "exact");
-        CHECK(find_role("branch_misses", "midr-41-d0c")->quality == "exact"); // a table of its own
+        CHECK(builtin().find_role("branch_misses", "midr-41-d40")->quality == "proxy");
+        CHECK(builtin().find_role("branch_misses", "GenuineIntel-6-3C-3")->quality == "exact");
+        CHECK(builtin().find_role("branch_misses", "midr-41-d0c")->quality == "exact"); // a table of its own
     }
 }
