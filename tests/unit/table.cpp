@@ -16,18 +16,20 @@ const Tables& made_up() {
     static const Tables tables = make_tables({
         {.id = "made-up",
          .match = {"AuthenticAMD-25", "GenuineIntel-6-8F", "midr-41-d0c"},
-         .events = {{.role = "llc_misses", .terms = "event=0x43,umask=0xdc", .counts = "demand fills from beyond the L3"},
-                    {.role = "l3_misses", .pmu = "amd_l3", .terms = "event=0x4,umask=0x1", .scope = "l3"},
-                    {.role = "td_slots", .terms = "event=0x0,umask=0x5", .sysfs = "slots", .on = "fixed3"},
-                    {.role = "memory_read", .pmu = "uncore_imc", .terms = "event=0x5,umask=0xcf", .sysfs = "cas_count_read"},
-                    {.role = "memory_bytes", .pmu = "uncore_imc", .terms = "event=0x5,umask=0xcf", .scale = 64, .unit = "B"},
-                    {.role = "ll_read_misses", .terms = "event=0x37"},
-                    {.role = "broken", .terms = "nonsense=1"},
-                    {.role = "broken_generic", .generic = "nonsense"},
-                    {.role = "for_others", .terms = "event=0x1", .only = "HygonGenuine"}}},
+         .events =
+             {{.role = "llc_misses", .terms = "event=0x43,umask=0xdc", .counts = "demand fills from beyond the L3"},
+              {.role = "l3_misses", .pmu = "amd_l3", .terms = "event=0x4,umask=0x1", .scope = "l3"},
+              {.role = "td_slots", .terms = "event=0x0,umask=0x5", .sysfs = "slots", .on = "fixed3"},
+              {.role = "memory_read", .pmu = "uncore_imc", .terms = "event=0x5,umask=0xcf", .sysfs = "cas_count_read"},
+              {.role = "memory_bytes", .pmu = "uncore_imc", .terms = "event=0x5,umask=0xcf", .scale = 64, .unit = "B"},
+              {.role = "ll_read_misses", .terms = "event=0x37"},
+              {.role = "broken", .terms = "nonsense=1"},
+              {.role = "broken_generic", .generic = "nonsense"},
+              {.role = "for_others", .terms = "event=0x1", .only = "HygonGenuine"}}},
         {.id = "generic",
-         .events = {my_cycles,
-                    {.role = "my_loads", .generic = "LLC-loads", .counts = "what the kernel takes for last-level loads"}}},
+         .events =
+             {my_cycles,
+              {.role = "my_loads", .generic = "LLC-loads", .counts = "what the kernel takes for last-level loads"}}},
     });
     return tables;
 }

@@ -35,10 +35,10 @@ struct EventInfo {
 
 /// Every metric, in the order of the tables, whose id, title, value or role contains `word` (any case; all if empty).
 PMC_API std::vector<MetricInfo> list_metrics(std::string_view word, const Machine& machine = Machine::host(),
-                                              const Tables& tables = Tables::builtin());
+                                             const Tables& tables = Tables::builtin());
 
 /// Every event of every source, likewise. libpfm4 is loaded for this, tracepoints are read.
 PMC_API std::vector<EventInfo> list_events(std::string_view word, const Machine& machine = Machine::host(),
-                                            const Tables& tables = Tables::builtin());
+                                           const Tables& tables = Tables::builtin());
 
 } // namespace pmc

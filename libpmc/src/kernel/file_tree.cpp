@@ -92,7 +92,8 @@ std::vector<std::string> FileTree::list(std::string_view path) const {
     std::vector<std::string> names;
     if (files_) {
         const std::string folder = std::string(path) + '/';
-        for (auto file = files_->lower_bound(folder); file != files_->end() && file->first.starts_with(folder); ++file) {
+        for (auto file = files_->lower_bound(folder); file != files_->end() && file->first.starts_with(folder);
+             ++file) {
             const std::string_view rest = std::string_view(file->first).substr(folder.size());
             if (const std::string_view name = rest.substr(0, rest.find('/')); names.empty() || names.back() != name)
                 names.emplace_back(name);

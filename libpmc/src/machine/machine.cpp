@@ -149,7 +149,8 @@ bool Machine::nmi_watchdog() const {
 }
 
 bool Machine::smt() const {
-    return state_->smt.get([&] { return state_->tree.read_number("/sys/devices/system/cpu/smt/active").value_or(0) > 0; });
+    return state_->smt.get(
+        [&] { return state_->tree.read_number("/sys/devices/system/cpu/smt/active").value_or(0) > 0; });
 }
 
 } // namespace pmc

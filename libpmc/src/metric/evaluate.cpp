@@ -264,7 +264,8 @@ private:
     }
 
     std::string title(const Binding& binding) const {
-        const RoleInfo* info = binding.role == nullptr ? nullptr : set_.tables.state().find_role_info(binding.role->role);
+        const RoleInfo* info =
+            binding.role == nullptr ? nullptr : set_.tables.state().find_role_info(binding.role->role);
         return info == nullptr ? binding.name : std::string(info->title);
     }
 

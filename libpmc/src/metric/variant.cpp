@@ -62,7 +62,8 @@ public:
             collect(add_value(value), bound_.lets, binder_.tables(), roles, numbers);
         }
         if (!variant_.smt.empty() && (variant_.smt == "on") != binder_.machine().smt())
-            bound_.unavailable = make_reason(Cause::not_on_this_cpu, "it is for cores whose second threads are " + std::string(variant_.smt));
+            bound_.unavailable = make_reason(Cause::not_on_this_cpu,
+                                             "it is for cores whose second threads are " + std::string(variant_.smt));
         else if (bound_.values.empty())
             bound_.unavailable = make_reason(Cause::not_on_this_cpu, "this CPU's events can't tell it");
         else

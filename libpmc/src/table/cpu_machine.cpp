@@ -46,16 +46,16 @@ void describe_cpu(Files& files, std::string_view cpu_id, std::string_view title)
     if (vendor == "midr") {
         const std::string implementer = next_part(rest);
         files["/arch"] = "aarch64";
-        files["/proc/cpuinfo"] = "processor : 0\nCPU implementer : 0x" + implementer + "\nCPU architecture: 8\nCPU part : 0x" +
-                                 next_part(rest) + "\n";
+        files["/proc/cpuinfo"] = "processor : 0\nCPU implementer : 0x" + implementer +
+                                 "\nCPU architecture: 8\nCPU part : 0x" + next_part(rest) + "\n";
         return;
     }
     const std::string family = next_part(rest);
     const std::string model = decimal_of_hexadecimal(next_part(rest));
     files["/arch"] = "x86_64";
-    files["/proc/cpuinfo"] = "processor : 0\nvendor_id : " + vendor + "\ncpu family : " + family + "\nmodel : " + model +
-                             "\nmodel name : " + std::string(title) + "\nstepping : " +
-                             decimal_of_hexadecimal(next_part(rest)) + "\n";
+    files["/proc/cpuinfo"] = "processor : 0\nvendor_id : " + vendor + "\ncpu family : " + family +
+                             "\nmodel : " + model + "\nmodel name : " + std::string(title) +
+                             "\nstepping : " + decimal_of_hexadecimal(next_part(rest)) + "\n";
 }
 
 std::string core_name(const CpuTable& table, std::string_view cpu_id) {

@@ -20,7 +20,7 @@ struct RoleEvent {
     std::string_view sysfs;   ///< the kernel's alias to prefer where present; may be empty
     double scale = 1.0;       ///< value = count × scale, in `unit`; an alias brings its own
     std::string_view unit;    ///< "B", or empty for a plain number
-    std::string_view on;      ///< the counters it can be on: "fixed0,any", "metric", "pair", "0-3"; empty: any generic one
+    std::string_view on; ///< the counters it can be on: "fixed0,any", "metric", "pair", "0-3"; empty: any generic one
     std::string_view quality = "exact"; ///< exact, approx, proxy
     std::string_view scope = "task";    ///< task, l3, die, package
     std::string_view counts;            ///< one sentence: what exactly it counts on this CPU
@@ -42,12 +42,12 @@ struct CpuTable {
     std::string_view id;                 ///< "neoverse-n1"
     std::string_view title;              ///< "Arm Neoverse N1"
     std::vector<std::string_view> match; ///< "midr-41-d0c", "GenuineIntel-6-8F", "?" one hexadecimal digit
-    std::string_view core_pmu; ///< the core PMU it is meant for ("cpu_core", on hybrid CPUs); empty: any
-    std::string_view pfm;      ///< libpfm4's PMU prefix; may be empty
-    std::string_view formats;  ///< the id of the format files of its PMUs
-    unsigned width = 0;        ///< issue slots per cycle; 0: not known
-    CounterBudget counters;    ///< all 0: not known
-    unsigned generic_alone = 0; ///< generic counters where the core's second thread is off; 0: the same
+    std::string_view core_pmu;           ///< the core PMU it is meant for ("cpu_core", on hybrid CPUs); empty: any
+    std::string_view pfm;                ///< libpfm4's PMU prefix; may be empty
+    std::string_view formats;            ///< the id of the format files of its PMUs
+    unsigned width = 0;                  ///< issue slots per cycle; 0: not known
+    CounterBudget counters;              ///< all 0: not known
+    unsigned generic_alone = 0;          ///< generic counters where the core's second thread is off; 0: the same
     std::vector<Constant> constants;
     std::vector<RoleEvent> events;
     std::vector<KernelName> names; ///< of the generic table

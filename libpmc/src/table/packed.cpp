@@ -108,7 +108,9 @@ PmuFormats pmu_formats(Reader& in) {
     return {.name = in.text(),
             .type = in.number(),
             .cpumask = in.text(),
-            .fields = in.list([](Reader& field) { return std::pair{field.text(), field.text()}; }),
+            .fields = in.list([](Reader& field) {
+                return std::pair{field.text(), field.text()};
+            }),
             .events = in.list(alias)};
 }
 

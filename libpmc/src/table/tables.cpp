@@ -38,8 +38,7 @@ private:
 namespace {
 
 bool same_id(std::string_view id, std::string_view asked) noexcept {
-    return std::ranges::equal(id, asked,
-                              [](char of_id, char given) { return of_id == (given == '-' ? '_' : given); });
+    return std::ranges::equal(id, asked, [](char of_id, char given) { return of_id == (given == '-' ? '_' : given); });
 }
 
 std::shared_ptr<const Tables::State> unpack_builtin() {

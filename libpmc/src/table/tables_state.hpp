@@ -26,7 +26,8 @@ struct Tables::State {
     std::vector<MetricDef> metrics; ///< in the order of the tables
     std::vector<RoleInfo> roles;
     std::vector<std::string_view> constants; ///< the names that CPUs' tables give numbers to
-    std::vector<std::shared_ptr<const LazyTable>> cpus; ///< the first that matches is taken; the generic one is the last
+    std::vector<std::shared_ptr<const LazyTable>>
+        cpus;                          ///< the first that matches is taken; the generic one is the last
     std::shared_ptr<const void> texts; ///< holds what the views of a user's tables point into
 
     [[nodiscard]] const CpuTable& generic() const;
