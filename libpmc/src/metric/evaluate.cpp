@@ -53,6 +53,10 @@ EventCount event_count(const MetricSet::State& set, const Counts& counts, std::s
     }
     if (!result.has_value() && !result.reason)
         result.reason = not_counted_reason(event.name);
+    for (const GroupCount& count : counts) {
+        if (count.event == index && &count != best && count.count.has_value())
+            result.others.push_back({count.group, count.count});
+    }
     return result;
 }
 
@@ -77,6 +81,8 @@ public:
         result.metric = metric_.id;
         result.label = planned.label;
         result.unit = planned.unit;
+        if (metric_.defined)
+            result.formula = planned.formula.text();
         if (metric_.unavailable) {
             result.reason = metric_.unavailable;
             return result;

@@ -36,6 +36,11 @@ Json to_json(const EventCount& event) {
     if (!event.has_value())
         json["state"] = to_string(event.count.state());
     put_reason(json, event.reason);
+    for (const GroupedCount& other : event.others)
+        json["others"].push_back({{"group", other.group},
+                                  {"raw", other.count.raw()},
+                                  {"enabled_ns", other.count.enabled_ns()},
+                                  {"running_ns", other.count.running_ns()}});
     return json;
 }
 
@@ -52,6 +57,8 @@ Json to_json(const std::vector<Operand>& operands) {
 
 Json to_json(const MetricValue& metric) {
     Json json = {{"id", metric.id}, {"metric", metric.metric}, {"label", metric.label}};
+    if (!metric.formula.empty())
+        json["formula"] = metric.formula;
     json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);
     json["unit"] = metric.unit;
     if (metric.has_value()) {
@@ -92,6 +99,8 @@ std::string Result::to_json() const {
     json["host"] = {{"kernel", host.kernel}, {"arch", host.arch}, {"cpus", host.cpus}, {"paranoid", host.paranoid}};
     if (!host.hypervisor.empty())
         json["host"]["hypervisor"] = host.hypervisor;
+    if (host.smt)
+        json["host"]["smt"] = *host.smt;
     json["cpu"] = {{"name", cpu.name}, {"id", cpu.id}, {"table", cpu.table}, {"pmus", cpu.pmus}};
     json["run"] = {{"argv", run.argv},           {"pid", run.pid},
                    {"status", run.status},       {"mode", run.mode},
