@@ -17,6 +17,7 @@ namespace pmc {
 struct GroupedCount {
     int group = -1;
     Count count;
+    Reason reason{}; ///< why it was not counted there
 };
 
 /// One event of a sample: the raw count with its times, or the reason why there is none.
@@ -60,6 +61,7 @@ struct MetricValue {
     std::string note;                ///< what exactly it counts on this CPU; may be empty
     std::vector<Operand> operands;   ///< numerator first
     std::vector<Operand> also;       ///< counts shown beside it
+    int group = -1;                  ///< the kernel group that its counts are of; -1: none, or several
     std::string formula;             ///< of a metric that the user defined; empty for those of the tables
 
     [[nodiscard]] bool has_value() const noexcept { return state == State::counted; }

@@ -340,18 +340,35 @@ std::vector<int> Recording::groups_of(const Event& bound) const {
     return groups;
 }
 
-std::optional<int> Recording::common_group(const std::vector<Event>& events) const {
-    if (events.empty())
-        return std::nullopt;
-    for (const int group : groups_of(events.front())) {
-        const bool has_all = std::ranges::all_of(events, [&](const Event& event) {
-            const std::vector<int> groups = groups_of(event);
-            return std::ranges::find(groups, group) != groups.end();
-        });
-        if (has_all)
-            return group;
+std::vector<int> Recording::common_groups(const std::vector<Event>& events) const {
+    std::vector<int> common = events.empty() ? std::vector<int>{} : groups_of(events.front());
+    for (const Event& event : events) {
+        const std::vector<int> groups = groups_of(event);
+        std::erase_if(common, [&](int group) { return std::ranges::find(groups, group) == groups.end(); });
     }
-    return std::nullopt;
+    return common;
+}
+
+std::optional<int> Recording::group_of(const MetricSet::State& set, std::size_t bundle) const {
+    std::vector<Event> takers;
+    for (const std::size_t event : set.bundles[bundle].events) {
+        if (takes_counter(set.events[event]))
+            takers.push_back(set.events[event]);
+    }
+    const std::vector<int> groups = common_groups(takers);
+    if (groups.empty())
+        return std::nullopt;
+    // Where several would do, the one that the metric was taken from then.
+    for (const PlannedMetric& metric : set.metrics) {
+        if (std::ranges::find(metric.bindings, bundle, &Binding::bundle) == metric.bindings.end())
+            continue;
+        for (const PlannedValue& value : metric.values) {
+            const auto old = std::ranges::find(sample_.metrics, value.id, &MetricValue::id);
+            if (old != sample_.metrics.end() && std::ranges::find(groups, old->group) != groups.end())
+                return old->group;
+        }
+    }
+    return groups.front();
 }
 
 Reason Recording::why_apart(const std::vector<Event>& events) const {
@@ -362,7 +379,7 @@ Reason Recording::why_apart(const std::vector<Event>& events) const {
         std::ranges::copy_if(takers, std::back_inserter(of_pmu),
                              [&](const Event& event) { return event.pmu == first.pmu; });
         const bool is_one = std::ranges::all_of(of_pmu, [&](const Event& event) { return event.config == first.config; });
-        if (!is_one && !common_group(of_pmu))
+        if (!is_one && common_groups(of_pmu).empty())
             return recorded_apart();
     }
     return {};
@@ -377,13 +394,13 @@ Plan Recording::plan(const std::vector<Bundle>& bundles) {
     return plan;
 }
 
-Count Recording::count_in(const Event& bound, std::optional<int> group) const {
+GroupedCount Recording::count_in(const Event& bound, std::optional<int> group) const {
     const EventCount& event = recorded(bound);
     for (const GroupedCount& other : event.others) {
         if (group && other.group == *group && event.group != *group)
-            return other.count;
+            return other;
     }
-    return event.count;
+    return {event.group, event.count, event.reason};
 }
 
 Counts Recording::counts(const MetricSet::State& set) const {
@@ -392,13 +409,11 @@ Counts Recording::counts(const MetricSet::State& set) const {
         std::vector<Event> members;
         for (const std::size_t event : set.bundles[i].events)
             members.push_back(set.events[event]);
-        std::vector<Event> takers;
-        std::ranges::copy_if(members, std::back_inserter(takers), takes_counter);
         const Reason apart = set.bundles[i].explicit_group ? why_apart(members) : Reason{};
-        const std::optional<int> group = common_group(takers);
+        const std::optional<int> group = group_of(set, i);
         for (std::size_t member = 0; member < members.size(); ++member) {
-            GroupCount count{set.bundles[i].events[member], static_cast<int>(i), count_in(members[member], group),
-                             recorded(members[member]).reason};
+            GroupedCount then = count_in(members[member], group);
+            GroupCount count{set.bundles[i].events[member], static_cast<int>(i), then.count, std::move(then.reason)};
             if (apart) {
                 count.count = Count(0, 0, 0, State::not_available);
                 count.reason = apart;

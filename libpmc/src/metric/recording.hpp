@@ -40,6 +40,8 @@ public:
     /// A group for each bundle: which one of the recorded ones that was is for counts() to know.
     [[nodiscard]] static Plan plan(const std::vector<Bundle>& bundles);
     [[nodiscard]] Counts counts(const MetricSet::State& set) const;
+    /// The recorded group that a bundle's events were counted in; nothing if there is none, or it does not matter.
+    [[nodiscard]] std::optional<int> group_of(const MetricSet::State& set, std::size_t bundle) const;
     /// What was recorded of a bound event.
     [[nodiscard]] const EventCount& recorded(const Event& bound) const { return sample_.events[bound.config]; }
 
@@ -75,9 +77,9 @@ private:
     void bind(Candidate& candidate, std::size_t index) const;
 
     [[nodiscard]] std::vector<int> groups_of(const Event& bound) const;
-    /// The first group that all of them were counted in; nothing if there is none.
-    [[nodiscard]] std::optional<int> common_group(const std::vector<Event>& events) const;
-    [[nodiscard]] Count count_in(const Event& bound, std::optional<int> group) const;
+    /// The groups that all of them were counted in.
+    [[nodiscard]] std::vector<int> common_groups(const std::vector<Event>& events) const;
+    [[nodiscard]] GroupedCount count_in(const Event& bound, std::optional<int> group) const;
 
     const Result& result_;
     const Sample& sample_;

@@ -141,6 +141,8 @@ Count read_count(const Place& place, State state, std::uint64_t sample_ns) {
     const bool timed = place.has("enabled_ns") || place.has("running_ns");
     const std::uint64_t enabled = timed ? place.at("enabled_ns").count() : sample_ns;
     const std::uint64_t running = timed ? place.at("running_ns").count() : counted ? sample_ns : 0;
+    if (counted && running == 0 && enabled > 0)
+        place.at("running_ns").fail("a time above 0 of what was counted");
     return {counted ? place.at("raw").count() : 0, enabled, running, state};
 }
 
@@ -161,7 +163,8 @@ EventCount read_event(const Place& place, std::uint64_t sample_ns) {
     event.count = read_count(place, state, sample_ns);
     if (place.has("others"))
         for (const Place& other : place.at("others").elements())
-            event.others.push_back({other.at("group").integer(), read_count(other, State::counted, sample_ns)});
+            event.others.push_back(
+                {other.at("group").integer(), read_count(other, read_state(other), sample_ns), read_reason(other)});
     return event;
 }
 
@@ -191,6 +194,7 @@ MetricValue read_metric(const Place& place) {
     metric.note = place.text("note");
     metric.operands = read_operands(place, "operands");
     metric.also = read_operands(place, "also");
+    metric.group = place.integer("group", -1);
     metric.formula = place.text("formula");
     return metric;
 }

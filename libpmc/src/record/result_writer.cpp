@@ -18,6 +18,16 @@ void put_reason(Json& to, const Reason& reason) {
         to["remedy"] = reason.remedy;
 }
 
+void put_count(Json& to, const Count& count) {
+    to["raw"] = count.has_value() ? Json(count.raw()) : Json(nullptr);
+    if (count.state() != State::not_available) {
+        to["enabled_ns"] = count.enabled_ns();
+        to["running_ns"] = count.running_ns();
+    }
+    if (!count.has_value())
+        to["state"] = to_string(count.state());
+}
+
 Json to_json(const EventCount& event) {
     Json json = {{"name", event.name}};
     const bool opened = event.count.state() != State::not_available;
@@ -36,11 +46,11 @@ Json to_json(const EventCount& event) {
     if (!event.has_value())
         json["state"] = to_string(event.count.state());
     put_reason(json, event.reason);
-    for (const GroupedCount& other : event.others)
-        json["others"].push_back({{"group", other.group},
-                                  {"raw", other.count.raw()},
-                                  {"enabled_ns", other.count.enabled_ns()},
-                                  {"running_ns", other.count.running_ns()}});
+    for (const GroupedCount& other : event.others) {
+        Json& count = json["others"].emplace_back(Json{{"group", other.group}});
+        put_count(count, other.count);
+        put_reason(count, other.reason);
+    }
     return json;
 }
 
@@ -62,6 +72,8 @@ Json to_json(const MetricValue& metric) {
     json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);
     json["unit"] = metric.unit;
     if (metric.has_value()) {
+        if (metric.group >= 0)
+            json["group"] = metric.group;
         json["coverage"] = metric.coverage;
         json["quality"] = metric.quality;
         json["scope"] = metric.scope;

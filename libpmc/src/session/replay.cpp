@@ -14,12 +14,6 @@
 namespace pmc {
 namespace {
 
-/// One whose tables know nothing, and on which no PMU shows.
-Machine unknown_machine(const Result& recorded) {
-    const bool is_arm = recorded.host.arch == "aarch64" || recorded.cpu.id.starts_with("midr");
-    return Machine::from_files({{"/arch", is_arm ? "aarch64" : recorded.host.arch.empty() ? "x86_64" : recorded.host.arch}});
-}
-
 /// The table that was used then, where it is one of this CPU; else what is known of the CPU now.
 Machine machine_of(const Result& recorded, const Tables& tables) {
     const Result::Cpu& cpu = recorded.cpu;
@@ -32,7 +26,7 @@ Machine machine_of(const Result& recorded, const Tables& tables) {
         if (Expected<Machine> machine = tables.machine(cpu.id))
             return *std::move(machine);
     }
-    return table != nullptr ? tables.machine(cpu.table).value() : unknown_machine(recorded);
+    return table != nullptr ? tables.machine(cpu.table).value() : bare_machine(cpu.id);
 }
 
 /// As pmcstat -e would have asked for what the sample has.
@@ -81,6 +75,8 @@ std::vector<MetricValue> merged(const std::vector<MetricValue>& recorded, std::v
         again.erase(same);
     }
     for (MetricValue& more : again) {
+        if (!more.has_value())
+            continue;
         const auto last = std::find_if(all.rbegin(), all.rend(),
                                        [&](const MetricValue& value) { return value.metric == more.metric; });
         all.insert(last == all.rend() ? all.end() : last.base(), std::move(more));
@@ -105,6 +101,8 @@ class Replay {
 public:
     Replay(const Result& recorded, const Tables& tables)
         : recorded_(recorded), tables_(tables), machine_(machine_of(recorded, tables)) {}
+
+    std::string table() const { return std::string(tables_.state().table_for(machine_.core_types().front()).id); }
 
     /// What the sample has, evaluated again.
     Sample again(const Sample& old) const {
@@ -157,6 +155,10 @@ private:
         Sample sample = old;
         evaluate(*set, recording.counts(*set), old.end_s - old.start_s, sample);
         restore_events(*set, recording, sample);
+        for (MetricValue& metric : sample.metrics) {
+            if (metric.group >= 0)
+                metric.group = recording.group_of(*set, static_cast<std::size_t>(metric.group)).value_or(-1);
+        }
         return sample;
     }
 
@@ -210,6 +212,8 @@ Expected<Result> replay(const Result& recorded, std::string_view list, const Tab
     }
     if (result.plan.empty() && !recorded.samples.empty())
         result.plan = plan_of(recorded.samples.front());
+    if (result.cpu.table.empty())
+        result.cpu.table = replay.table();
     if (result.tool.empty())
         result.tool = std::string("libpmc ") + version();
     return result;
