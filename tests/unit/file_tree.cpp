@@ -86,6 +86,23 @@ TEST_CASE("CPU lists") {
         CHECK_MESSAGE(parse_cpu_list(bad).empty(), bad);
 }
 
+TEST_CASE("files that exist in memory only are read and listed like others") {
+    const FileTree tree("(described)", {{"/sys/cpu/type", "4"},
+                                        {"/sys/cpu/format/event", "config:0-7"},
+                                        {"/sys/cpu-x/type", "5"},
+                                        {"/sys/cpu_core/type", "6"}});
+    CHECK(tree.read("/sys/cpu/format/event") == "config:0-7");
+    CHECK(tree.read_number("/sys/cpu/type") == 4);
+    CHECK_FALSE(tree.read("/sys/cpu").has_value());
+    CHECK_FALSE(tree.read("/proc/self/status").has_value());
+    CHECK(tree.list("/sys") == std::vector<std::string>{"cpu", "cpu-x", "cpu_core"});
+    CHECK(tree.list("/sys/cpu") == std::vector<std::string>{"format", "type"});
+    CHECK(tree.list("/sys/nothing").empty());
+    CHECK(tree.exists("/sys/cpu"));
+    CHECK(tree.exists("/sys/cpu/type"));
+    CHECK_FALSE(tree.exists("/sys/cp"));
+}
+
 TEST_CASE("fields of key : value lines") {
     constexpr std::string_view text = "model\t\t: 106\nmodel name\t: A B: C\nempty :\nlast: x";
     CHECK(find_field(text, "model") == "106");

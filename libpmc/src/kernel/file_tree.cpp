@@ -98,7 +98,8 @@ std::vector<std::string> FileTree::list(std::string_view path) const {
             if (const std::string_view name = rest.substr(0, rest.find('/')); names.empty() || names.back() != name)
                 names.emplace_back(name);
         }
-        return names; // those of a map are sorted
+        std::ranges::sort(names); // "cpu-x/…" stands before "cpu/…"
+        return names;
     }
     const auto close = [](DIR* folder) { ::closedir(folder); };
     const std::unique_ptr<DIR, decltype(close)> folder(::opendir(absolute(root_, path).c_str()), close);
