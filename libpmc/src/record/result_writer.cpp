@@ -30,21 +30,15 @@ void put_count(Json& to, const Count& count) {
 
 Json to_json(const EventCount& event) {
     Json json = {{"name", event.name}};
-    const bool opened = event.count.state() != State::not_available;
-    json["raw"] = event.has_value() ? Json(event.count.raw()) : Json(nullptr);
-    if (opened) {
-        json["enabled_ns"] = event.count.enabled_ns();
-        json["running_ns"] = event.count.running_ns();
+    put_count(json, event.count);
+    if (event.count.state() != State::not_available)
         json["group"] = event.group;
-    }
     if (event.scale != 1.0)
         json["scale"] = event.scale;
     if (!event.unit.empty())
         json["unit"] = event.unit;
     json["encoding"] = event.encoding;
     json["asked"] = event.asked;
-    if (!event.has_value())
-        json["state"] = to_string(event.count.state());
     put_reason(json, event.reason);
     for (const GroupedCount& other : event.others) {
         Json& count = json["others"].emplace_back(Json{{"group", other.group}});
