@@ -135,7 +135,7 @@ bool is_builtin(std::string_view text) noexcept {
 }
 
 bool is_kernel_event(std::string_view text) noexcept {
-    return kernel::has_word(kernel_events, text);
+    return is_identifier(text) && kernel::has_word(kernel_events, text);
 }
 
 PmuTerms split_pmu(std::string_view text) noexcept {
