@@ -26,8 +26,8 @@ TEST_SUITE("user tables") {
             {"--tables", example(), "--format", "json", "-e", "fault_time,fault_kinds,task-clock,page-faults", "true"});
         const Json metric = metric_of(outcome, "fault_time");
         const Json events = Json::parse(outcome.err)["samples"][0]["events"];
-        const double clock = find_by(events, "name", "task_clock")["raw"];
-        const double faults = find_by(events, "name", "page_faults")["raw"];
+        const double clock = find_by(events, "name", "task-clock")["raw"];
+        const double faults = find_by(events, "name", "page-faults")["raw"];
         CHECK(faults > 0);
         CHECK(metric["value"].get<double>() == doctest::Approx(clock / 1e3 / faults));
         CHECK(metric["unit"] == "us");
