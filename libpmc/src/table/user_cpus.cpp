@@ -92,7 +92,7 @@ void merge_events(const Place& events, bool has_base, const Tables::State& state
             given = read_alternatives(info->role, place, table.id == "generic");
         const auto known = std::ranges::find(table.events, name, &RoleEvent::role);
         const auto at = known - table.events.begin();
-        std::erase_if(table.events, [&](const RoleEvent& event) { return event.role == name; });
+        std::erase_if(table.events, [&](const RoleEvent& event) { return event.role == info->role; });
         table.events.insert(table.events.begin() + at, given.begin(), given.end());
     }
 }
@@ -125,7 +125,7 @@ void check_encodings(const Place& place, const CpuTable& table) {
     for (const RoleEvent& event : table.events) {
         const bool is_here = place.has("events") && place.at("events").has(event.role);
         const Place at = is_here ? place.at("events").at(event.role) : place;
-        const std::string role = "the event of " + quoted(event.role);
+        std::string role = "the event of " + quoted(event.role);
         const PmuFormats* formats_of = find_pmu(*formats, event.pmu);
         if (formats_of == nullptr)
             at.fail(role + ": the formats " + quoted(table.formats) + " have no PMU " + quoted(event.pmu));
@@ -135,7 +135,7 @@ void check_encodings(const Place& place, const CpuTable& table) {
             pmu.formats.emplace(term, field);
         std::string problem;
         if (!pmu.encode(event.terms, problem))
-            at.fail(role + " can't be encoded: " + problem);
+            at.fail(role.append(" can't be encoded: ").append(problem));
     }
 }
 
