@@ -55,6 +55,12 @@ std::string version_line() {
     return std::string("pmcstat ") + pmc::version();
 }
 
+void add_tables(CLI::App& app, std::vector<std::string>& files) {
+    app.add_option("--tables", files, "a file of metrics and CPUs of your own (see docs/tables.md); may be repeated")
+        ->option_text("FILE")
+        ->allow_extra_args(false);
+}
+
 void add_log_level(CLI::App& app, std::string& level) {
     app.add_option("--log-level", level, "diagnostics on stderr: trace, debug, info, warn (default), error, off")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
@@ -94,7 +100,7 @@ Options replay_options(const std::string& file, const RunOptions& run) {
         return usage_error("-i with --replay: what was counted is counted", "leave one of them out");
     if (run.events && run.events->empty())
         return usage_error("-e: the list is empty", "name at least one event or metric, or leave -e out");
-    return ReplayOptions{file, run.events.value_or(""), run.output, run.format, run.verbose};
+    return ReplayOptions{file, run.events.value_or(""), run.output, run.format, run.verbose, run.tables};
 }
 
 Options parse_run(std::vector<std::string> arguments) {
@@ -113,6 +119,7 @@ Options parse_run(std::vector<std::string> arguments) {
     app.add_option("--format", format, "text (default) or json")
         ->check(CLI::IsMember({"text", "json"}))
         ->option_text("FORMAT");
+    add_tables(app, options.tables);
     std::optional<std::string> replay;
     app.add_option("--replay", replay, "report a run again from the file that --format json wrote (- is stdin)")
         ->option_text("FILE");
@@ -150,6 +157,7 @@ Options parse_list(std::vector<std::string> arguments) {
     ListOptions options;
     std::string level;
     app.add_option("WORD", options.word, "only what has this word in its name or description")->option_text(" ");
+    add_tables(app, options.tables);
     add_log_level(app, level);
     app.footer(list_examples);
     return parse(app, std::move(arguments), level, [&]() -> Options { return options; });

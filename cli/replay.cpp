@@ -4,6 +4,7 @@
 #include "output.hpp"
 #include "report_text.hpp"
 #include "status.hpp"
+#include "tables.hpp"
 
 #include <pmc/replay.hpp>
 
@@ -76,7 +77,7 @@ Expected<Result> replayed(const ReplayOptions& options) {
     Expected<Result> result = recorded(options);
     if (!result)
         return result;
-    const Expected<pmc::Tables> tables = pmc::Tables::from_environment();
+    const Expected<pmc::Tables> tables = load_tables(options.tables);
     if (!tables)
         return tables.error();
     setenv("LIBPFM_ENCODE_INACTIVE", "1", 0); // no command is there that could inherit it
@@ -96,10 +97,10 @@ int replay(const ReplayOptions& options) {
         print_error(output.error());
         return status::failed;
     }
-    const std::string report = options.format == Format::json
-                                   ? result->to_json()
-                                   : fmt::format("pmcstat: replayed from {}\n{}", name_of(options),
-                                                 text_report(*result, options.verbose));
+    const std::string report =
+        options.format == Format::json
+            ? result->to_json()
+            : fmt::format("pmcstat: replayed from {}\n{}", name_of(options), text_report(*result, options.verbose));
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());
         return status::failed;
