@@ -19,9 +19,11 @@ struct RunOptions {
     std::vector<std::string> command;
 };
 
-/// `pmcstat list [WORD]`
+/// `pmcstat list [options] [WORD]`
 struct ListOptions {
     std::string word;
+    std::string cpu; ///< --cpu; empty: this machine's
+    Format format = Format::text;
 };
 
 /// Nothing is left to do: --help or --version was asked for, or the options were wrong.

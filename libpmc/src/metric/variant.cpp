@@ -40,6 +40,7 @@ class VariantBinding {
 public:
     VariantBinding(const MetricVariant& variant, std::optional<Mode> mode, std::string_view suffix, Binder& binder)
         : variant_(variant), mode_(mode), suffix_(suffix), binder_(binder) {
+        bound_.variant = &variant;
         for (const LetDef& let : variant.lets)
             bound_.lets.push_back({std::string(let.name), parsed(let.formula)});
     }

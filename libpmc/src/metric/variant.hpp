@@ -12,6 +12,7 @@ namespace pmc {
 
 /// A metric's variant, bound to events of this machine.
 struct BoundVariant {
+    const MetricVariant* variant = nullptr;
     std::vector<PlannedValue> values;
     std::vector<Let> lets;
     std::vector<Candidate> candidates;
