@@ -63,6 +63,8 @@ public:
         }
         put_metrics();
         put_events();
+        if (!catalog_.is_complete)
+            text_ += "\nTracepoints and libpfm4's names are searched for words that are no metric's id.\n";
         return std::move(text_);
     }
 
@@ -100,7 +102,8 @@ private:
             text_ += fmt::format("  on cores of {} ({}):\n", core.pmu, table_name(core.table));
         if (core.unavailable) {
             text_ += wrapped(not_available(core.unavailable), 4, "  ");
-            if (!core.unavailable.remedy.empty())
+            const bool is_told = core.unavailable.cause == pmc::Cause::not_on_this_cpu; // See pmcstat list: this is it.
+            if (!core.unavailable.remedy.empty() && !is_told)
                 text_ += wrapped(core.unavailable.remedy, 6, "    to do: ");
         }
         text_ += "  values:\n";
@@ -146,7 +149,9 @@ private:
             text_ += wrapped(role.counts, 8);
         if (!role.encoding.empty())
             text_ += wrapped(facts, 8);
-        if (role.unavailable && role.unavailable.evidence != said.evidence)
+        if (role.encoding.empty())
+            text_ += "        none is known on this CPU\n";
+        else if (role.unavailable && role.unavailable.evidence != said.evidence)
             text_ += wrapped(not_available(role.unavailable), 8);
     }
 

@@ -24,7 +24,7 @@ int print(const std::string& text) {
 
 int nothing_matches(const ListOptions& options) {
     print_error(fmt::format("no metric or event{} matches \"{}\"",
-                            options.cpu.empty() ? "" : fmt::format(" of the CPU \"{}\"", options.cpu), options.word),
+                            options.cpu ? fmt::format(" of the CPU \"{}\"", *options.cpu) : "", options.word),
                 "a part of a name or of a description is enough; pmcstat list shows all");
     return status::nothing_matches;
 }
@@ -44,8 +44,8 @@ int list(const ListOptions& options, const pmc::Tables& tables) {
     setenv("LIBPFM_ENCODE_INACTIVE", "1", 0);
     pmc::Machine machine = pmc::Machine::host();
     pmc::EventSources sources;
-    if (!options.cpu.empty()) {
-        pmc::Expected<pmc::Machine> described = tables.machine(options.cpu);
+    if (options.cpu) {
+        pmc::Expected<pmc::Machine> described = tables.machine(*options.cpu);
         if (!described) {
             print_error(described.error());
             return status::failed;
@@ -57,9 +57,8 @@ int list(const ListOptions& options, const pmc::Tables& tables) {
     const pmc::Catalog catalog = pmc::catalog(options.word, machine, tables, sources);
     if (catalog.metrics.empty() && catalog.events.empty())
         return nothing_matches(options);
-    return print(options.format == Format::json
-                     ? catalog.to_json()
-                     : catalog_text(catalog, options.cpu.empty() ? "here" : "on " + options.cpu));
+    return print(options.format == Format::json ? catalog.to_json()
+                                                : catalog_text(catalog, options.cpu ? "on " + *options.cpu : "here"));
 }
 
 } // namespace cli

@@ -22,7 +22,7 @@ struct RunOptions {
 /// `pmcstat list [options] [WORD]`
 struct ListOptions {
     std::string word;
-    std::string cpu; ///< --cpu; empty: this machine's
+    std::optional<std::string> cpu; ///< --cpu; none: this machine's
     Format format = Format::text;
 };
 

@@ -47,6 +47,7 @@ struct MetricInfo {
     struct OnCore {
         std::string pmu;               ///< the core type's PMU; empty: it has none
         std::string table;             ///< the id of its table, "generic" where it has none of its own
+        int variant = 1;               ///< the number of the way it is made, as in docs/metrics.md
         std::string quality = "exact"; ///< the worst of its roles
         std::string scope = "task";    ///< the widest of its roles
         std::vector<Value> values;     ///< of the variant that is taken here
@@ -112,6 +113,7 @@ struct PMC_API Catalog {
     Reason no_pmu; ///< why this machine has no hardware counter; empty where it has
     std::vector<MetricInfo> metrics;
     std::vector<EventInfo> events;
+    bool is_complete = true; ///< false: a source that had to be loaded was left out, as the word is a metric's id
 
     /// One JSON document, "pmcstat-list/1".
     [[nodiscard]] std::string to_json() const;

@@ -23,8 +23,10 @@ Catalog catalog(std::string_view word, const Machine& machine, const Tables& tab
                 .no_pmu = machine.why_no_pmu(),
                 .metrics = list_metrics(word, machine, tables),
                 .events = {}};
-    if (std::ranges::any_of(all.metrics, &MetricInfo::exact))
+    if (std::ranges::any_of(all.metrics, &MetricInfo::exact)) {
+        all.is_complete = !sources.tracepoints && !sources.libpfm4;
         sources.tracepoints = sources.libpfm4 = false;
+    }
     all.events = list_events(word, machine, tables, sources);
     return all;
 }

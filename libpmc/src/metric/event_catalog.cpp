@@ -94,17 +94,18 @@ private:
             }
             if (event.unavailable.cause == Cause::counts_elsewhere && !machine_.is_host())
                 event.unavailable = {};
-            events_.push_back({.name = std::string(info.role),
-                               .source = is_own ? "event of table " + std::string(table.id) : "generic event",
-                               .description = std::string(role->counts.empty() ? info.title : role->counts),
-                               .counts = {},
-                               .encoding = std::move(event.encoding),
-                               .quality = std::string(role->quality),
-                               .scope = std::string(role->scope),
-                               .pfm = is_own && !role->pfm.empty() && !table.pfm.empty()
-                                          ? std::string(table.pfm).append("::").append(role->pfm)
-                                          : std::string(role->pfm),
-                               .unavailable = std::move(event.unavailable)});
+            events_.push_back(
+                {.name = std::string(info.role),
+                 .source = "event of table " + std::string(is_own ? table.id : tables_.state().generic().id),
+                 .description = std::string(role->counts.empty() ? info.title : role->counts),
+                 .counts = {},
+                 .encoding = std::move(event.encoding),
+                 .quality = std::string(role->quality),
+                 .scope = std::string(role->scope),
+                 .pfm = is_own && !role->pfm.empty() && !table.pfm.empty()
+                            ? std::string(table.pfm).append("::").append(role->pfm)
+                            : std::string(role->pfm),
+                 .unavailable = std::move(event.unavailable)});
         }
     }
 

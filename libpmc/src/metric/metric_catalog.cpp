@@ -112,6 +112,7 @@ private:
         OnCore core;
         core.pmu = core_.pmu;
         core.table = table_.id;
+        core.variant = 1 + static_cast<int>(&variant - metric.variants.data());
         for (const LetDef& let : variant.lets)
             core.lets.push_back({std::string(let.name), std::string(let.formula)});
         if (bound.unavailable) {
@@ -134,11 +135,13 @@ private:
     }
 
     [[nodiscard]] Reason lack_of(const OnCore& core, const Reason& bound) const {
-        if (is_lack(bound))
-            return bound;
-        // A PMU that counts elsewhere may have been the first of several lacks.
+        if (!bound)
+            return {};
+        // Of several variants and lacks, the one that is shown; a PMU that counts elsewhere may have hidden it.
         const auto lacking = std::ranges::find_if(core.roles, [](const Role& role) { return bool(role.unavailable); });
-        return bound && lacking != core.roles.end() ? needs(lacking->role, lacking->unavailable) : Reason{};
+        if ((bound.cause == Cause::not_on_this_cpu || !is_lack(bound)) && lacking != core.roles.end())
+            return needs(lacking->role, lacking->unavailable);
+        return is_lack(bound) ? bound : Reason{};
     }
 
     MetricInfo::Value value_here(const MetricDef& metric, const MetricValueDef& def, const BoundVariant& bound) {
