@@ -8,8 +8,9 @@ Made by `ninja -C build metric-reference` from the tables in `events/`: do not e
 one machine, with what can be counted there; `pmcstat list METRIC --cpu ID` for another CPU.
 
 Formulas are over roles (`llc_misses`); which event plays a role stands in the CPU's table below. Where a metric has several
-variants, the first whose events a CPU has is taken; the next where its counters are too few for them all. *approx* counts the right thing in part, *proxy* another thing near it;
-the quality of a metric is that of the worst of its events. A CPU without a table has the kernel's generic events (`generic`).
+variants, the first whose events a CPU has is taken; the next one where a machine has too few counters for it. *approx* counts
+the right thing in part, *proxy* another thing near it; the quality of a metric is that of the worst of its events. A CPU
+without a table has the kernel's generic events (`generic`).
 """
 
 
