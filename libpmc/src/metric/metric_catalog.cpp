@@ -68,7 +68,8 @@ private:
                                        [&](const MetricValueDef& value) {
                                            return search::any_contains({value.id, value.label, value.formula}, word_);
                                        }) ||
-                   std::ranges::any_of(variant.needs, [&](std::string_view role) { return concerns_role(role); });
+                   std::ranges::any_of(roles_of(variant, tables_),
+                                       [&](const std::string& role) { return concerns_role(role); });
         });
     }
 
@@ -116,7 +117,7 @@ private:
         for (const LetDef& let : variant.lets)
             core.lets.push_back({std::string(let.name), std::string(let.formula)});
         if (bound.unavailable) {
-            for (const std::string_view role : variant.needs)
+            for (const std::string& role : roles_of(variant, tables_))
                 core.roles.push_back(role_here(role));
         } else {
             for (const Candidate& candidate : bound.candidates)
@@ -138,6 +139,7 @@ private:
         if (!bound)
             return {};
         // Of several variants and lacks, the one that is shown; a PMU that counts elsewhere may have hidden it.
+        // Those that it can't do without come first.
         const auto lacking = std::ranges::find_if(core.roles, [](const Role& role) { return bool(role.unavailable); });
         if ((bound.cause == Cause::not_on_this_cpu || !is_lack(bound)) && lacking != core.roles.end())
             return needs(lacking->role, lacking->unavailable);

@@ -152,6 +152,17 @@ BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std:
     return first ? std::move(*first) : BoundVariant{};
 }
 
+std::vector<std::string> roles_of(const MetricVariant& variant, const Tables::State& tables) {
+    std::vector<Let> lets;
+    for (const LetDef& let : variant.lets)
+        lets.push_back({std::string(let.name), parsed(let.formula)});
+    std::vector<std::string> roles(variant.needs.begin(), variant.needs.end());
+    std::vector<std::string> numbers;
+    for (const MetricValueDef& value : variant.values)
+        collect(parsed(value.formula), lets, tables, roles, numbers);
+    return roles;
+}
+
 std::vector<Event> events_of(const std::vector<Candidate>& candidates) {
     std::vector<Event> events;
     events.reserve(candidates.size());

@@ -26,6 +26,9 @@ struct BoundVariant {
 BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std::optional<Mode> mode,
                             std::string_view suffix, Binder& binder);
 
+/// Every role that a variant may use: those of optional values last.
+std::vector<std::string> roles_of(const MetricVariant& variant, const Tables::State& tables);
+
 /// The events of the candidates.
 std::vector<Event> events_of(const std::vector<Candidate>& candidates);
 
