@@ -80,7 +80,7 @@ def check_table(table, place, roles):
     if is_generic and table["id"] != "generic":
         place.fail("the key 'match' is missing (only the generic table has none)")
     for key in ("title", "like", "pfm", "pmu", "formats"):
-        if key in table:
+        if key in table and not (key == "pfm" and table[key] is None and "like" in table):
             check_text(table[key], place / key)
     for index, pattern in enumerate(check_texts(table.get("match", []), place / "match")):
         check_text(pattern, place / "match" / index, MATCH, "a CPU id (GenuineIntel-6-8F, AuthenticAMD-25-1?, midr-41-d0c)")
@@ -154,6 +154,7 @@ def flatten(table_id, tables, places, above=()):
         (place / "like").fail("the generic table is everybody's fall-back: it is not inherited")
     merged = {key: base[key] for key in ("pfm", "formats", "width", "counters") if key in base}
     merged.update(table)
+    merged["pfm"] = merged.get("pfm") or ""
     merged["constants"] = {**base.get("constants", {}), **table.get("constants", {})}
     events = {**base["events"], **table["events"]}
     merged["events"] = {role: event for role, event in events.items() if event is not None}

@@ -186,4 +186,11 @@ def read_metrics(document, place, roles, tables):
     reader = MetricReader(roles, constants, place)
     check_object(document["metrics"], document["metrics"], (), place / "metrics")
     metrics = [reader.read(name, metric) for name, metric in document["metrics"].items()]
+    played = {role for table in tables for role in table["events"]}
+    played |= {role for role, info in roles.items() if info.get("of") in played}
+    wanted = {role for metric in metrics for role in metric["also"]}
+    wanted |= {role for metric in metrics for variant in metric["variants"] for role in variant["needs"]}
+    for role in roles:
+        if role in wanted and role not in played:
+            (place / "roles" / role).fail("no table has an event for this role")
     return metrics

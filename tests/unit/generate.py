@@ -177,10 +177,13 @@ class Generate(unittest.TestCase):
         self.metrics["constants"] = []
         self.complains("'zen' has a constant 'flush'")
 
-    def test_a_role_must_be_defined(self):
+    def test_a_role_must_be_defined_and_played(self):
         self.zen["events"]["bogus"] = {"e": "event=1"}
         self.complains("zen.json: events.bogus", "not a role")
         del self.zen["events"]["bogus"]
+        self.metrics["roles"]["never"] = {"title": "never"}
+        self.metrics["metrics"]["ipc"]["also"] = ["never"]
+        self.complains("metrics.json: roles.never", "no table")
 
     def test_a_metric_does_not_hide_an_event_of_the_kernel(self):
         self.metrics["metrics"]["faults"] = self.metrics["metrics"]["ipc"]

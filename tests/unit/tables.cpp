@@ -100,7 +100,6 @@ TEST_SUITE("tables") {
                                                 {"stall_backend", "event=0x24", "STALL_BACKEND"}}};
         const CpuTable& table = builtin().table_for("midr-41-d0c");
         CHECK(table.id == "neoverse-n1");
-        CHECK(table.events.size() == golden.size());
         CHECK(table.counters.generic == 6);
         CHECK(table.counters.fixed_cycles == 1);
         CHECK(table.counters.fixed_instructions == 0);
@@ -117,16 +116,16 @@ TEST_SUITE("tables") {
 
     TEST_CASE("the generic table is the last, and offers no last-level cache on AMD") {
         CHECK(builtin().generic().id == "generic");
-        CHECK(builtin().find_role("llc_misses", "AuthenticAMD-25-61-2") == nullptr);
-        REQUIRE(builtin().find_role("llc_misses", "GenuineIntel-6-3C-3") != nullptr);
-        CHECK(builtin().find_role("llc_misses", "GenuineIntel-6-3C-3")->quality == "proxy");
-        REQUIRE(builtin().find_role("llc_misses", "midr-41-d40") != nullptr);
-        CHECK(builtin().find_role("llc_misses", "midr-41-d40")->quality == "exact");
+        CHECK(builtin().find_role("llc_misses", "AuthenticAMD-21-2-0") == nullptr);
+        REQUIRE(builtin().find_role("llc_misses", "GenuineIntel-6-2A-7") != nullptr);
+        CHECK(builtin().find_role("llc_misses", "GenuineIntel-6-2A-7")->quality == "proxy");
+        REQUIRE(builtin().find_role("llc_misses", "midr-41-d41") != nullptr);
+        CHECK(builtin().find_role("llc_misses", "midr-41-d41")->quality == "exact");
     }
 
     TEST_CASE("Arm's generic branch misses are labelled as what they are: speculative") {
-        CHECK(builtin().find_role("branch_misses", "midr-41-d40")->quality == "proxy");
-        CHECK(builtin().find_role("branch_misses", "GenuineIntel-6-3C-3")->quality == "exact");
+        CHECK(builtin().find_role("branch_misses", "midr-41-d41")->quality == "proxy");
+        CHECK(builtin().find_role("branch_misses", "GenuineIntel-6-2A-7")->quality == "exact");
         CHECK(builtin().find_role("branch_misses", "midr-41-d0c")->quality == "exact"); // a table of its own
     }
 }
