@@ -179,9 +179,9 @@ private:
         if (!catalog_.events.empty())
             text_ += "\nEvents\n";
         for (const EventInfo& event : catalog_.events) {
-            text_ += fmt::format("  {:<30} [{}]{}{}\n", event.name, event.source,
-                                 event.encoding.empty() ? "" : "  " + event.encoding,
-                                 event.quality.empty() ? "" : marks(event.quality, event.scope));
+            text_ += wrapped(fmt::format("[{}] {}{}", event.source, event.encoding,
+                                         event.quality.empty() ? "" : marks(event.quality, event.scope)),
+                             6, fmt::format("  {:<30} ", event.name));
             if (!event.description.empty())
                 text_ += wrapped(event.description, 6);
             if (!event.counts.empty())

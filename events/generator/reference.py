@@ -125,9 +125,9 @@ def metric_text(metric, cpus):
             states = {"": states["off"]}
         for smt, found in states.items():
             groups.setdefault((found, smt), []).append(cpu.id + (f" (second threads {smt})" if smt else ""))
-    without = groups.pop((None, ""), [])
-    rows = [(", ".join(ids), str(variant), quality, scope, ", ".join(f"`{value}`" for value in left_out))
-            for ((variant, quality, scope, left_out), _), ids in sorted(groups.items())]
+    without = [one for (found, _), ids in groups.items() if found is None for one in ids]
+    rows = [(", ".join(ids), str(found[0]), *found[1:3], ", ".join(f"`{value}`" for value in found[3]))
+            for (found, smt), ids in sorted((group for group in groups.items() if group[0][0] is not None))]
     if rows:
         text += "\n" + table(("CPU", "variant", "quality", "counts for the", "without"), rows)
     if without:

@@ -45,7 +45,7 @@ private:
 
     Binder& binder() {
         if (!binder_)
-            binder_.emplace(machine_, tables_);
+            binder_.emplace(machine_, tables_, machine_.is_host());
         return *binder_;
     }
 
@@ -92,8 +92,6 @@ private:
                 if (Expected<Event> known = resolve_role(*role, machine_, core_))
                     event.encoding = std::move(known->encoding);
             }
-            if (event.unavailable.cause == Cause::counts_elsewhere && !machine_.is_host())
-                event.unavailable = {};
             events_.push_back(
                 {.name = std::string(info.role),
                  .source = "event of table " + std::string(is_own ? table.id : tables_.state().generic().id),

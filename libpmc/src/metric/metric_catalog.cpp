@@ -32,7 +32,7 @@ public:
           tables_(tables.state()),
           core_(machine.core_types().front()),
           table_(tables_.table_for(core_)),
-          binder_(machine, tables) {}
+          binder_(machine, tables, machine.is_host()) {}
 
     std::vector<MetricInfo> collect() {
         std::vector<MetricInfo> metrics;
@@ -80,11 +80,6 @@ private:
                });
     }
 
-    /// Nothing can be tried on a machine that is not here; that some PMUs count for a socket is no lack of theirs.
-    [[nodiscard]] bool is_lack(const Reason& reason) const noexcept {
-        return reason && (machine_.is_host() || reason.cause != Cause::counts_elsewhere);
-    }
-
     MetricInfo describe(const MetricDef& metric) {
         MetricInfo info{.id = std::string(metric.id),
                         .title = std::string(metric.title),
@@ -129,21 +124,20 @@ private:
             keep_worse(qualities, core.quality, role.quality);
             keep_worse(scopes, core.scope, role.scope);
         }
-        core.unavailable = lack_of(core, bound.unavailable);
+        core.unavailable = lack_of(variant, core, bound.unavailable);
         for (const MetricValueDef& value : variant.values)
             core.values.push_back(value_here(metric, value, bound));
         return core;
     }
 
-    [[nodiscard]] Reason lack_of(const OnCore& core, const Reason& bound) const {
-        if (!bound)
-            return {};
-        // Of several variants and lacks, the one that is shown; a PMU that counts elsewhere may have hidden it.
-        // Those that it can't do without come first.
-        const auto lacking = std::ranges::find_if(core.roles, [](const Role& role) { return bool(role.unavailable); });
-        if ((bound.cause == Cause::not_on_this_cpu || !is_lack(bound)) && lacking != core.roles.end())
-            return needs(lacking->role, lacking->unavailable);
-        return is_lack(bound) ? bound : Reason{};
+    /// Of all that the variants lack, what the one that is shown does.
+    [[nodiscard]] static Reason lack_of(const MetricVariant& variant, const OnCore& core, const Reason& bound) {
+        if (bound.cause != Cause::not_on_this_cpu)
+            return bound;
+        const auto lacking = std::ranges::find_if(core.roles, [&](const Role& role) {
+            return role.unavailable && std::ranges::count(variant.needs, role.role) != 0;
+        });
+        return lacking == core.roles.end() ? bound : needs(lacking->role, lacking->unavailable);
     }
 
     MetricInfo::Value value_here(const MetricDef& metric, const MetricValueDef& def, const BoundVariant& bound) {
@@ -173,8 +167,7 @@ private:
             role.mode = info->mode;
             role.unit = info->unit;
         }
-        if (is_lack(candidate.unavailable()))
-            role.unavailable = candidate.unavailable();
+        role.unavailable = candidate.unavailable();
         Event event = candidate.event;
         // The binder does not look at the tables where nothing can be counted.
         const RoleEvent* def = candidate.role != nullptr ? candidate.role : find_event(name);
