@@ -43,12 +43,14 @@ std::size_t widest(const auto& items, auto text_of) {
     return width;
 }
 
-/// "[approx, per package]": what must be known of a number before it is read.
+/// " [approx] [per-package]": what must be known of a number before it is read.
 std::string marks(std::string_view quality, std::string_view scope) {
-    std::string text = quality == "exact" ? "" : std::string(quality);
+    std::string text;
+    if (!quality.empty() && quality != "exact")
+        text += fmt::format(" [{}]", quality);
     if (!scope.empty() && scope != "task")
-        text += fmt::format("{}per {}", text.empty() ? "" : ", ", scope);
-    return text.empty() ? text : "  [" + text + "]";
+        text += fmt::format(" [per-{}]", scope);
+    return text;
 }
 
 class CatalogText {
@@ -179,8 +181,7 @@ private:
         if (!catalog_.events.empty())
             text_ += "\nEvents\n";
         for (const EventInfo& event : catalog_.events) {
-            text_ += wrapped(fmt::format("[{}] {}{}", event.source, event.encoding,
-                                         event.quality.empty() ? "" : marks(event.quality, event.scope)),
+            text_ += wrapped(fmt::format("[{}] {}{}", event.source, event.encoding, marks(event.quality, event.scope)),
                              6, fmt::format("  {:<30} ", event.name));
             if (!event.description.empty())
                 text_ += wrapped(event.description, 6);
@@ -203,13 +204,13 @@ std::string catalog_text(const pmc::Catalog& catalog, std::string_view where) {
 }
 
 std::string cpus_text(const std::vector<pmc::Tables::Cpu>& cpus, std::string_view here) {
-    const std::size_t ids = widest(cpus, [](const auto& cpu) { return cpu.id; });
-    const std::size_t titles = widest(cpus, [](const auto& cpu) { return cpu.title; });
+    const std::size_t indent = 2 + widest(cpus, [](const auto& cpu) { return cpu.id; });
     std::string text;
     for (const pmc::Tables::Cpu& cpu : cpus) {
-        if (!cpu.match.empty()) // The fall-back is no CPU's.
-            text += wrapped(fmt::format("{}{}", fmt::join(cpu.match, " "), cpu.id == here ? "  (this machine)" : ""),
-                            ids + titles + 4, fmt::format("{:<{}}  {:<{}}", cpu.id, ids, cpu.title, titles));
+        if (cpu.match.empty()) // The fall-back is no CPU's.
+            continue;
+        text += wrapped(cpu.title + (cpu.id == here ? " (this machine)" : ""), indent, cpu.id);
+        text += wrapped(fmt::format("{}", fmt::join(cpu.match, " ")), indent);
     }
     return text;
 }

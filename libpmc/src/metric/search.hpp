@@ -16,7 +16,8 @@ constexpr bool same(std::string_view a, std::string_view b) noexcept {
 }
 
 constexpr bool contains(std::string_view text, std::string_view word) noexcept {
-    return word.empty() || !std::ranges::search(text, word, {}, folded, folded).empty();
+    const auto equal = [](char a, char b) { return folded(a) == folded(b); };
+    return word.empty() || std::search(text.begin(), text.end(), word.begin(), word.end(), equal) != text.end();
 }
 
 constexpr bool any_contains(std::initializer_list<std::string_view> texts, std::string_view word) noexcept {
