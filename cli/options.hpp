@@ -20,10 +20,12 @@ struct RunOptions {
     std::vector<std::string> command;
 };
 
-/// `pmcstat list [WORD]`
+/// `pmcstat list [options] [WORD]`
 struct ListOptions {
     std::string word;
     std::vector<std::string> tables; ///< --tables
+    std::optional<std::string> cpu; ///< --cpu; none: this machine's
+    Format format = Format::text;
 };
 
 /// Nothing is left to do: --help or --version was asked for, or the options were wrong.

@@ -28,7 +28,8 @@ struct Candidate {
 /// machine than a name needs: software events are bound without a look at its CPU, and never probed.
 class Binder {
 public:
-    Binder(const Machine& machine, const Tables& tables);
+    /// `tries`: false only says what the tables and the PMUs have, wherever it counts: for a CPU that is not here.
+    Binder(const Machine& machine, const Tables& tables, bool tries = true);
 
     /// A role of the tables. `mode` and `suffix` (":u") come from the metric that needs it.
     Candidate role(std::string_view role, std::optional<Mode> mode, std::string_view suffix);
@@ -55,6 +56,7 @@ private:
 
     const Machine machine_;
     const Tables tables_;
+    const bool tries_;
     Mode mode_;
     Reason denied_;
     std::optional<Reason> why_no_core_event_;
