@@ -23,17 +23,19 @@ struct RunOptions {
 /// `pmcstat --replay FILE`
 struct ReplayOptions {
     std::string file;   ///< "-": stdin
+    std::vector<std::string> tables; ///< --tables
     std::string events; ///< -e; empty: what the recording has
     std::string output; ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
-    std::vector<std::string> tables; ///< --tables
 };
 
-/// `pmcstat list [WORD]`
+/// `pmcstat list [options] [WORD]`
 struct ListOptions {
     std::string word;
     std::vector<std::string> tables; ///< --tables
+    std::optional<std::string> cpu; ///< --cpu; none: this machine's
+    Format format = Format::text;
 };
 
 /// Nothing is left to do: --help or --version was asked for, or the options were wrong.

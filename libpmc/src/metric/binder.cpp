@@ -42,8 +42,12 @@ bool is_known(const CounterBudget& budget) noexcept {
 
 } // namespace
 
+Binder::Binder(const Machine& machine, const Tables& tables, bool tries) : Binder(machine, tables, nullptr) {
+    tries_ = tries;
+}
+
 Binder::Binder(const Machine& machine, const Tables& tables, const Recording* recording)
-    : machine_(machine), tables_(tables), recording_(recording) {
+    : machine_(machine), tables_(tables), tries_(recording == nullptr), recording_(recording) {
     if (recording != nullptr) {
         mode_ = recording->mode();
         return;
@@ -110,8 +114,29 @@ Expected<Candidate> Binder::event(const NameItem& item) {
     Candidate candidate;
     candidate.name = item.written;
     candidate.event = std::move(*event);
+    limit_as_in_table(candidate.event);
     settle(candidate, item.written, item.mode);
     return candidate;
+}
+
+void Binder::limit_as_in_table(Event& event) {
+    if (!event.counters.empty() || event.type == PERF_TYPE_HARDWARE || event.type == PERF_TYPE_HW_CACHE ||
+        !is_of_core(event, machine_))
+        return;
+    const std::vector<CoreType>& cores = machine_.core_types();
+    const auto core = std::ranges::find(cores, event.pmu, &CoreType::pmu);
+    if (core == cores.end())
+        return;
+    for (const RoleEvent& role : tables().table_for(*core).events) {
+        if (role.on.empty() || !role.pmu.empty())
+            continue;
+        const Expected<Event> known = resolve_role(role, machine_, *core);
+        if (known && known->pmu == event.pmu && known->config == event.config && known->config1 == event.config1 &&
+            known->config2 == event.config2) {
+            event.counters = role.on;
+            return;
+        }
+    }
 }
 
 void Binder::settle(Candidate& candidate, std::string name, std::optional<Mode> mode) {
@@ -134,7 +159,8 @@ Reason Binder::why_not(const Event& event) {
     // It would open, and read 0 for ever.
     if (happens_in_kernel(event) && (event.has_mode ? event.mode : mode_) == Mode::user)
         return needs_kernel_mode(event);
-    return event.is_software() ? Reason{} : probe({event}, mode_, machine_);
+    // Opened alone, a top-down metric is EINVAL: whether it opens shows in the group of its slots.
+    return event.is_software() || !tries_ || needs_slots(event) ? Reason{} : probe({event}, mode_, machine_);
 }
 
 const Reason& Binder::why_no_core_event() {
@@ -174,18 +200,24 @@ CounterBudget Binder::budget(std::string_view pmu) {
     return machine_.nmi_watchdog() ? without_watchdog(known) : known;
 }
 
+bool Binder::needs_slots(const Event& event) {
+    return is_topdown_metric(event) && budget(event.pmu).fixed_slots > 0;
+}
+
 bool Binder::fits(const std::vector<Event>& events) {
     if (recording_ != nullptr)
         return !recording_->why_apart(events);
     std::vector<Event> takers;
     std::ranges::copy_if(events, std::back_inserter(takers), takes_counter);
-    if (takers.size() < 2)
+    if (takers.empty() || (takers.size() == 1 && !needs_slots(takers.front())))
         return true;
     if (is_of_core(takers.front(), machine_)) {
         const CounterBudget counters = budget(takers.front().pmu);
         if (is_known(counters) && !fits_budget(takers, counters))
             return false;
     }
+    if (!tries_)
+        return true;
     const Reason refused = probe(takers, mode_, machine_);
     return refused.error != EINVAL && refused.cause != Cause::group_too_large;
 }

@@ -31,7 +31,10 @@ class Recording;
 /// recording, names are bound to what was counted then, and no kernel is asked.
 class Binder {
 public:
-    Binder(const Machine& machine, const Tables& tables, const Recording* recording = nullptr);
+    /// `tries`: false only says what the tables and the PMUs have, wherever it counts: for a CPU that is not here.
+    Binder(const Machine& machine, const Tables& tables, bool tries = true);
+    /// A recording is asked in the place of a kernel; null is as without.
+    Binder(const Machine& machine, const Tables& tables, const Recording* recording);
 
     /// A role of the tables. `mode` and `suffix` (":u") come from the metric that needs it.
     Candidate role(std::string_view role, std::optional<Mode> mode, std::string_view suffix);
@@ -55,14 +58,18 @@ public:
 
 private:
     void settle(Candidate& candidate, std::string name, std::optional<Mode> mode);
+    /// An event of the core that was named directly (raw, by libpfm4) is on the counters of the table's equal one.
+    void limit_as_in_table(Event& event);
     Reason why_not(const Event& event);
+    bool needs_slots(const Event& event);
     const Reason& why_no_core_event();
     const CpuTable& table();
     CounterBudget budget(std::string_view pmu);
 
     const Machine machine_;
     const Tables tables_;
-    const Recording* const recording_;
+    bool tries_;
+    const Recording* recording_;
     Mode mode_;
     Reason denied_;
     std::optional<Reason> why_no_core_event_;

@@ -40,6 +40,7 @@ class VariantBinding {
 public:
     VariantBinding(const MetricVariant& variant, std::optional<Mode> mode, std::string_view suffix, Binder& binder)
         : variant_(variant), mode_(mode), suffix_(suffix), binder_(binder) {
+        bound_.variant = &variant;
         for (const LetDef& let : variant.lets)
             bound_.lets.push_back({std::string(let.name), parsed(let.formula)});
     }
@@ -149,6 +150,17 @@ BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std:
             first->unavailable = std::move(bound.unavailable);
     }
     return first ? std::move(*first) : BoundVariant{};
+}
+
+std::vector<std::string> roles_of(const MetricVariant& variant, const Tables::State& tables) {
+    std::vector<Let> lets;
+    for (const LetDef& let : variant.lets)
+        lets.push_back({std::string(let.name), parsed(let.formula)});
+    std::vector<std::string> roles(variant.needs.begin(), variant.needs.end());
+    std::vector<std::string> numbers;
+    for (const MetricValueDef& value : variant.values)
+        collect(parsed(value.formula), lets, tables, roles, numbers);
+    return roles;
 }
 
 std::vector<Event> events_of(const std::vector<Candidate>& candidates) {

@@ -6,17 +6,7 @@ namespace pmc {
 namespace {
 
 using record::Json;
-
-void put_reason(Json& to, const Reason& reason) {
-    if (!reason)
-        return;
-    to["reason"] = reason.evidence;
-    to["cause"] = to_string(reason.cause);
-    if (reason.error != 0)
-        to["errno"] = reason.error;
-    if (!reason.remedy.empty())
-        to["remedy"] = reason.remedy;
-}
+using record::put_reason;
 
 void put_count(Json& to, const Count& count) {
     to["raw"] = count.has_value() ? Json(count.raw()) : Json(nullptr);
