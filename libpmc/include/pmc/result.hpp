@@ -16,12 +16,15 @@ namespace pmc {
 struct EventCount {
     std::string name;     ///< as asked for: "cycles:u"
     std::string encoding; ///< "armv8_pmuv3/event=0x11/"
+    /// Of an event of one of several core types (`core`), enabled_ns is the time on cores of that type, out of all its
+    /// groups: elsewhere it is not missed, so coverage and scaling are about that time alone.
     Count count;
     double scale = 1.0; ///< value = scaled count × scale
     std::string unit;   ///< of the scaled value; empty for a plain number
     int group = -1;     ///< the kernel group it was counted in; -1: in none
     bool asked = false; ///< the user named it; otherwise a metric needed it
     Reason reason;      ///< why it was not counted
+    std::string core;   ///< with several core types: the PMU of those it was counted on ("cpu_atom"); else empty
 
     [[nodiscard]] bool has_value() const noexcept { return count.has_value(); }
     /// In `unit`; throws Error when not counted.
@@ -52,6 +55,7 @@ struct MetricValue {
     std::string note;                ///< what exactly it counts on this CPU; may be empty
     std::vector<Operand> operands;   ///< numerator first
     std::vector<Operand> also;       ///< counts shown beside it
+    std::string core; ///< as EventCount::core: with several core types an id stands once for each, or has none
 
     [[nodiscard]] bool has_value() const noexcept { return state == State::counted; }
     [[nodiscard]] double value() const; ///< throws Error with the reason when there is none

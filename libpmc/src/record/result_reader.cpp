@@ -131,6 +131,7 @@ Reason read_reason(const Place& place) {
 EventCount read_event(const Place& place) {
     EventCount event;
     event.name = place.at("name").text();
+    event.core = place.text("core");
     event.encoding = place.text("encoding");
     event.scale = place.number("scale", 1.0);
     event.unit = place.text("unit");
@@ -161,6 +162,7 @@ MetricValue read_metric(const Place& place) {
     metric.id = place.at("id").text();
     metric.metric = place.text("metric", metric.id.c_str());
     metric.label = place.text("label", metric.id.c_str());
+    metric.core = place.text("core");
     metric.unit = place.text("unit");
     metric.state = read_state(place);
     if (metric.state == State::counted)

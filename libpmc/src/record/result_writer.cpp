@@ -20,6 +20,8 @@ void put_reason(Json& to, const Reason& reason) {
 
 Json to_json(const EventCount& event) {
     Json json = {{"name", event.name}};
+    if (!event.core.empty())
+        json["core"] = event.core;
     const bool opened = event.count.state() != State::not_available;
     json["raw"] = event.has_value() ? Json(event.count.raw()) : Json(nullptr);
     if (opened) {
@@ -52,6 +54,8 @@ Json to_json(const std::vector<Operand>& operands) {
 
 Json to_json(const MetricValue& metric) {
     Json json = {{"id", metric.id}, {"metric", metric.metric}, {"label", metric.label}};
+    if (!metric.core.empty())
+        json["core"] = metric.core;
     json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);
     json["unit"] = metric.unit;
     if (metric.has_value()) {
