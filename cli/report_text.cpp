@@ -41,9 +41,8 @@ std::string table(const std::vector<Row>& rows) {
     }
     std::string text;
     for (const Row& row : rows) {
-        std::string line =
-            fmt::format("  {:<{}} {:<{}}{:<{}}  {}", row.label, label_width, row.core, core_width, row.value,
-                        value_width, row.details);
+        std::string line = fmt::format("  {:<{}} {:<{}}{:<{}}  {}", row.label, label_width, row.core, core_width,
+                                       row.value, value_width, row.details);
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + '\n';
     }

@@ -71,8 +71,8 @@ TEST_SUITE("on_core") {
     }
 
     TEST_CASE("groups that took turns are scaled to the time on their cores") {
-        const MetricSet::State set = set_of(
-            {event_of("cpu_core", "cycles"), event_of("cpu_core", "branches"), event_of("cpu_atom", "cycles")});
+        const MetricSet::State set =
+            set_of({event_of("cpu_core", "cycles"), event_of("cpu_core", "branches"), event_of("cpu_atom", "cycles")});
         const Counts counts =
             count_on_core(set, {read_as(0, 600, 100 * ms, 30 * ms), read_as(1, 100, 100 * ms, 10 * ms),
                                 read_as(2, 5, 100 * ms, 60 * ms)});

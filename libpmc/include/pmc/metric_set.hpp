@@ -46,8 +46,8 @@ public:
     [[nodiscard]] Reason why_no_hardware() const;
     /// The plan, a line per group, for people: "group 0  armv8_pmuv3  cycles, instructions".
     [[nodiscard]] std::vector<std::string> plan() const;
-    /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back). With several core types those
-    /// of all: "alderlake-p+alderlake-e".
+    /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back). With several core types
+    /// those of all: "alderlake-p+alderlake-e".
     [[nodiscard]] const std::string& table() const noexcept;
 
     struct State;

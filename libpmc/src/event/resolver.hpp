@@ -34,8 +34,9 @@ Resolved resolve_raw(std::string_view name, const Machine& machine, const CoreTy
 Resolved resolve_libpfm4(std::string_view name, const Machine& machine, const Tables& tables);
 
 /// The event of a name without its mode modifier, by the order of docs/design.md (shape first, libpfm4 last). Never a
-/// metric. `core`: the core type of what names none; null for the main one. has_mode is set only where libpfm4's own notation fixed a mode ("X:Y:u=1").
-/// Errors: unknown_name with suggestions, also out of `also_known` (the metrics' ids); syntax (bad terms).
+/// metric. `core`: the core type of what names none; null for the main one. has_mode is set only where libpfm4's own
+/// notation fixed a mode ("X:Y:u=1"). Errors: unknown_name with suggestions, also out of `also_known` (the metrics'
+/// ids); syntax (bad terms).
 Expected<Event> resolve_event(std::string_view name, const Machine& machine, const Tables& tables,
                               const std::vector<std::string>& also_known = {}, const CoreType* core = nullptr);
 

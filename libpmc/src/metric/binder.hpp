@@ -24,8 +24,8 @@ struct Candidate {
     [[nodiscard]] const Reason& unavailable() const noexcept { return event.unavailable; }
 };
 
-/// Binds names to events of one core type of a machine, and finds out whether they can be counted there. It asks no more of the
-/// machine than a name needs: software events are bound without a look at its CPU, and never probed.
+/// Binds names to events of one core type of a machine, and finds out whether they can be counted there. It asks no
+/// more of the machine than a name needs: software events are bound without a look at its CPU, and never probed.
 class Binder {
 public:
     /// On the machine's main core type.

@@ -17,10 +17,10 @@ struct GroupTimes {
 };
 
 /// A task's event of one core type is enabled all the time, but runs only while the task is on such cores. So
-/// enabled ÷ running is no share of multiplexing there, and scaling by it (as perf stat does) would invent what the task
-/// did on other cores. But whenever it is on such a core, some group of that core's PMU runs, and those that do not fit
-/// together never run at once: their running times add up to the time on those cores, which is never more than the time
-/// enabled. Groups that do fit together run side by side: the longest stands for them.
+/// enabled ÷ running is no share of multiplexing there, and scaling by it (as perf stat does) would invent what the
+/// task did on other cores. But whenever it is on such a core, some group of that core's PMU runs, and those that do
+/// not fit together never run at once: their running times add up to the time on those cores, which is never more than
+/// the time enabled. Groups that do fit together run side by side: the longest stands for them.
 std::uint64_t on_core_time(std::span<const GroupTimes> groups);
 
 /// The counts with that time as the time enabled, for events of one of several core types: value = raw × on-core ÷

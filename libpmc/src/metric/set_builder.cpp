@@ -101,8 +101,8 @@ SetBuilder::Reach SetBuilder::reach_of(const std::vector<Candidate>& candidates,
         if (event.core.empty() || concerns_all_counters(event.unavailable.cause))
             continue;
         // libpfm4's names are those of a model.
-        const bool names_pmu = candidate.role == nullptr &&
-                               (event.source == EventSource::sysfs || event.source == EventSource::libpfm4);
+        const bool names_pmu =
+            candidate.role == nullptr && (event.source == EventSource::sysfs || event.source == EventSource::libpfm4);
         if (names_pmu)
             named.insert(event.core);
         else
@@ -136,9 +136,9 @@ Expected<std::vector<SetBuilder::Bound>> SetBuilder::bind_by_core(Bind bind) {
         all.back().metric.core = core;
     }
     const Reason& reason = all.front().metric.unavailable;
-    const bool same_everywhere = reason && std::ranges::all_of(all, [&](const Bound& bound) {
-        return bound.metric.unavailable.evidence == reason.evidence;
-    });
+    const bool same_everywhere = reason && reach.everywhere && std::ranges::all_of(all, [&](const Bound& bound) {
+                                     return bound.metric.unavailable.evidence == reason.evidence;
+                                 });
     if (same_everywhere) {
         all.resize(1);
         all.front().metric.core.clear();

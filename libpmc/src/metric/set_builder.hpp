@@ -86,10 +86,10 @@ private:
     [[nodiscard]] std::vector<std::size_t> turns();
     [[nodiscard]] std::string table_ids() const;
 
-    Binder binder_; ///< on the main core type
+    Binder binder_;                                   ///< on the main core type
     std::optional<std::vector<Binder>> core_binders_; ///< empty where the core types need not be told apart
     std::unique_ptr<MetricSet::State> state_;
-    std::vector<std::string_view> fixed_names_; ///< by event: "cycles", "instructions", or nothing
+    std::vector<std::string_view> fixed_names_;            ///< by event: "cycles", "instructions", or nothing
     std::set<std::pair<std::string, std::string>> values_; ///< id and core
     std::vector<Definition> definitions_;
 };
