@@ -2,6 +2,7 @@
 
 #include "errors.hpp"
 #include "status.hpp"
+#include "tables.hpp"
 
 #include <pmc/catalog.hpp>
 
@@ -46,8 +47,14 @@ std::string event_text(const pmc::EventInfo& event) {
 
 int list(const ListOptions& options) {
     setenv("LIBPFM_ENCODE_INACTIVE", "1", 0);
-    const std::vector<pmc::MetricInfo> metrics = pmc::list_metrics(options.word);
-    const std::vector<pmc::EventInfo> events = pmc::list_events(options.word);
+    const pmc::Expected<pmc::Tables> tables = load_tables(options.tables);
+    if (!tables) {
+        print_error(tables.error());
+        return status::failed;
+    }
+    const pmc::Machine& machine = pmc::Machine::host();
+    const std::vector<pmc::MetricInfo> metrics = pmc::list_metrics(options.word, machine, *tables);
+    const std::vector<pmc::EventInfo> events = pmc::list_events(options.word, machine, *tables);
     if (metrics.empty() && events.empty()) {
         print_error(fmt::format("no metric or event matches \"{}\"", options.word),
                     "a part of a name or of a description is enough; pmcstat list shows all");

@@ -12,6 +12,7 @@ enum class Format { text, json };
 /// `pmcstat [options] [--] command…`
 struct RunOptions {
     std::optional<std::string> events; ///< -e; none: the standard set
+    std::vector<std::string> tables;   ///< --tables
     std::string output;                ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
@@ -22,6 +23,7 @@ struct RunOptions {
 /// `pmcstat list [WORD]`
 struct ListOptions {
     std::string word;
+    std::vector<std::string> tables; ///< --tables
 };
 
 /// Nothing is left to do: --help or --version was asked for, or the options were wrong.
