@@ -7,6 +7,7 @@
 #include "machine/budget.hpp"
 #include "machine/core_type.hpp"
 #include "machine/reason.hpp"
+#include "metric/recording.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -42,7 +43,16 @@ bool is_known(const CounterBudget& budget) noexcept {
 
 } // namespace
 
-Binder::Binder(const Machine& machine, const Tables& tables) : machine_(machine), tables_(tables) {
+Binder::Binder(const Machine& machine, const Tables& tables, bool tries) : Binder(machine, tables, nullptr) {
+    tries_ = tries;
+}
+
+Binder::Binder(const Machine& machine, const Tables& tables, const Recording* recording)
+    : machine_(machine), tables_(tables), tries_(recording == nullptr), recording_(recording) {
+    if (recording != nullptr) {
+        mode_ = recording->mode();
+        return;
+    }
     const Permission& permission = permitted_mode(machine);
     mode_ = permission.mode;
     denied_ = permission.denied;
@@ -62,6 +72,8 @@ const CoreType& Binder::core() {
 }
 
 Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::string_view suffix) {
+    if (recording_ != nullptr)
+        return recording_->role(role, mode, suffix);
     Candidate candidate;
     candidate.name = role;
     candidate.event.name = role;
@@ -103,6 +115,8 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
 }
 
 Expected<Candidate> Binder::event(const NameItem& item) {
+    if (recording_ != nullptr)
+        return recording_->event(item);
     std::vector<std::string> metric_ids; // for suggestions
     for (const MetricDef& metric : tables().metrics)
         metric_ids.emplace_back(metric.id);
@@ -112,8 +126,29 @@ Expected<Candidate> Binder::event(const NameItem& item) {
     Candidate candidate;
     candidate.name = item.written;
     candidate.event = std::move(*event);
+    limit_as_in_table(candidate.event);
     settle(candidate, item.written, item.mode);
     return candidate;
+}
+
+void Binder::limit_as_in_table(Event& event) {
+    if (!event.counters.empty() || event.type == PERF_TYPE_HARDWARE || event.type == PERF_TYPE_HW_CACHE ||
+        !is_of_core(event, machine_))
+        return;
+    const std::vector<CoreType>& cores = machine_.core_types();
+    const auto core = std::ranges::find(cores, event.pmu, &CoreType::pmu);
+    if (core == cores.end())
+        return;
+    for (const RoleEvent& role : tables().table_for(*core).events) {
+        if (role.on.empty() || !role.pmu.empty())
+            continue;
+        const Expected<Event> known = resolve_role(role, machine_, *core);
+        if (known && known->pmu == event.pmu && known->config == event.config && known->config1 == event.config1 &&
+            known->config2 == event.config2) {
+            event.counters = role.on;
+            return;
+        }
+    }
 }
 
 void Binder::settle(Candidate& candidate, std::string name, std::optional<Mode> mode) {
@@ -138,7 +173,8 @@ Reason Binder::why_not(const Event& event) {
     // It would open, and read 0 for ever.
     if (happens_in_kernel(event) && (event.has_mode ? event.mode : mode_) == Mode::user)
         return needs_kernel_mode(event);
-    return event.is_software() ? Reason{} : probe({event}, mode_, machine_);
+    // Opened alone, a top-down metric is EINVAL: whether it opens shows in the group of its slots.
+    return event.is_software() || !tries_ || needs_slots(event) ? Reason{} : probe({event}, mode_, machine_);
 }
 
 const Reason& Binder::why_no_core_event() {
@@ -183,18 +219,36 @@ CounterBudget Binder::budget(std::string_view pmu) {
     return machine_.nmi_watchdog() ? without_watchdog(known) : known;
 }
 
+bool Binder::needs_slots(const Event& event) {
+    return is_topdown_metric(event) && budget(event.pmu).fixed_slots > 0;
+}
+
 bool Binder::fits(const std::vector<Event>& events) {
+    if (recording_ != nullptr)
+        return !recording_->why_apart(events);
     std::vector<Event> takers;
     std::ranges::copy_if(events, std::back_inserter(takers), takes_counter);
-    if (takers.size() < 2)
+    if (takers.empty() || (takers.size() == 1 && !needs_slots(takers.front())))
         return true;
     if (is_of_core(takers.front(), machine_)) {
         const CounterBudget counters = budget(takers.front().pmu);
         if (is_known(counters) && !fits_budget(takers, counters))
             return false;
     }
+    if (!tries_)
+        return true;
     const Reason refused = probe(takers, mode_, machine_);
     return refused.error != EINVAL && refused.cause != Cause::group_too_large;
+}
+
+Reason Binder::why_apart(const std::vector<Event>& events) {
+    if (recording_ != nullptr)
+        return recording_->why_apart(events);
+    return fits(events) ? Reason{} : metric_too_large(events.size());
+}
+
+bool Binder::can_be_smt(bool on) const {
+    return (recording_ != nullptr ? recording_->smt().value_or(on) : machine_.smt()) == on;
 }
 
 } // namespace pmc

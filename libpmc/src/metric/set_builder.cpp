@@ -3,6 +3,7 @@
 #include "counter/reasons.hpp"
 #include "machine/core_type.hpp"
 #include "machine/reason.hpp"
+#include "metric/recording.hpp"
 
 #include <algorithm>
 #include <linux/perf_event.h>
@@ -59,8 +60,8 @@ bool is_builtin(std::string_view name) noexcept {
 
 } // namespace
 
-SetBuilder::SetBuilder(const Machine& machine, const Tables& tables)
-    : binder_(machine, tables), state_(std::make_unique<MetricSet::State>()) {
+SetBuilder::SetBuilder(const Machine& machine, const Tables& tables, const Recording* recording)
+    : binder_(machine, tables, recording), recording_(recording), state_(std::make_unique<MetricSet::State>()) {
     state_->machine = machine;
     state_->tables = tables;
     state_->mode = binder_.mode();
@@ -73,8 +74,11 @@ std::optional<Error> SetBuilder::add(const ListItem& item) {
 std::span<Binder> SetBuilder::binders() {
     if (!core_binders_) {
         core_binders_.emplace();
-        for (const CoreType* core : cores_apart(binder_.machine()))
-            core_binders_->push_back(binder_.on(*core));
+        // What a recording has of several core types is parted by its groups.
+        if (recording_ == nullptr) {
+            for (const CoreType* core : cores_apart(binder_.machine()))
+                core_binders_->push_back(binder_.on(*core));
+        }
     }
     return core_binders_->empty() ? std::span(&binder_, 1) : std::span(*core_binders_);
 }
@@ -332,6 +336,7 @@ Expected<SetBuilder::Bound> SetBuilder::bind_definition(const DefinitionItem& it
     Bound bound;
     PlannedMetric& metric = bound.metric;
     metric.id = item.name;
+    metric.defined = true;
     metric.values.push_back({item.name, item.name, {}, formula});
     // Those that it uses first: a let sees only what stands before it.
     for (const Definition& known : definitions_) {
@@ -364,8 +369,8 @@ Expected<SetBuilder::Bound> SetBuilder::bind_definition(const DefinitionItem& it
         if (std::optional<Error> error = bind_definition_name(name, bound, binder))
             return std::move(*error);
     }
-    if (!metric.unavailable && !binder.fits(events_of(bound.candidates)))
-        metric.unavailable = metric_too_large(bound.candidates.size());
+    if (!metric.unavailable)
+        metric.unavailable = binder.why_apart(events_of(bound.candidates));
     return bound;
 }
 
@@ -521,6 +526,11 @@ Reason SetBuilder::why_lost(const Members& members, std::span<const PlannedMetri
 
 std::unique_ptr<MetricSet::State> SetBuilder::finish() {
     const std::vector<Event>& events = state_->events;
+    state_->table = table_ids();
+    if (recording_ != nullptr) {
+        state_->plan = recording_->plan(state_->bundles);
+        return std::move(state_);
+    }
     state_->plan = make_plan(events, state_->bundles, [&](std::span<const std::size_t> group) {
         std::vector<Event> members;
         members.reserve(group.size());
@@ -533,7 +543,6 @@ std::unique_ptr<MetricSet::State> SetBuilder::finish() {
             state_->lost[event] = {}; // another bundle has it
     }
     state_->turns = turns();
-    state_->table = table_ids();
     return std::move(state_);
 }
 

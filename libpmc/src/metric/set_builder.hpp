@@ -20,7 +20,8 @@ namespace pmc {
 /// plan. On a machine with several core types whatever needs a core's event is bound on each of them.
 class SetBuilder {
 public:
-    SetBuilder(const Machine& machine, const Tables& tables);
+    /// With a recording, the set is of its events, and its plan of its groups.
+    SetBuilder(const Machine& machine, const Tables& tables, const Recording* recording = nullptr);
 
     /// Errors: syntax, unknown_name, misuse.
     std::optional<Error> add(const ListItem& item);
@@ -88,6 +89,7 @@ private:
 
     Binder binder_;                                   ///< on the main core type
     std::optional<std::vector<Binder>> core_binders_; ///< empty where the core types need not be told apart
+    const Recording* recording_;
     std::unique_ptr<MetricSet::State> state_;
     std::vector<std::string_view> fixed_names_;            ///< by event: "cycles", "instructions", or nothing
     std::set<std::pair<std::string, std::string>> values_; ///< id and core
