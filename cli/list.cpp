@@ -3,6 +3,7 @@
 #include "catalog_text.hpp"
 #include "errors.hpp"
 #include "status.hpp"
+#include "tables.hpp"
 
 #include <pmc/catalog.hpp>
 
@@ -36,9 +37,7 @@ int list_cpus(const ListOptions& options, const pmc::Tables& tables) {
     return print(cpus_text(cpus, pmc::Catalog::cpu_of(pmc::Machine::host(), tables).table));
 }
 
-} // namespace
-
-int list(const ListOptions& options, const pmc::Tables& tables) {
+int list_from(const ListOptions& options, const pmc::Tables& tables) {
     if (options.word == "cpus")
         return list_cpus(options, tables);
     setenv("LIBPFM_ENCODE_INACTIVE", "1", 0);
@@ -59,6 +58,16 @@ int list(const ListOptions& options, const pmc::Tables& tables) {
         return nothing_matches(options);
     return print(options.format == Format::json ? catalog.to_json()
                                                 : catalog_text(catalog, options.cpu ? "on " + *options.cpu : "here"));
+}
+
+} // namespace
+
+int list(const ListOptions& options) {
+    const pmc::Expected<pmc::Tables> tables = load_tables(options.tables);
+    if (tables)
+        return list_from(options, *tables);
+    print_error(tables.error());
+    return status::failed;
 }
 
 } // namespace cli

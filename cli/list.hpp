@@ -2,11 +2,9 @@
 
 #include "options.hpp"
 
-#include <pmc/tables.hpp>
-
 namespace cli {
 
 /// Metrics, then events, to stdout. Returns pmcstat's exit status: 1 if nothing matches.
-int list(const ListOptions& options, const pmc::Tables& tables);
+int list(const ListOptions& options);
 
 } // namespace cli

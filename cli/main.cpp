@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
         if (const auto* const run = std::get_if<cli::RunOptions>(&options))
             return cli::run(*run);
         if (const auto* const list = std::get_if<cli::ListOptions>(&options))
-            return cli::list(*list, pmc::Tables::builtin());
+            return cli::list(*list);
         return std::get<cli::Finished>(options).status;
     } catch (const std::exception& error) {
         // Out of memory, or a fault of ours: still one line, and a status that says it was pmcstat.

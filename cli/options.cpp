@@ -57,6 +57,12 @@ std::string version_line() {
     return std::string("pmcstat ") + pmc::version();
 }
 
+void add_tables(CLI::App& app, std::vector<std::string>& files) {
+    app.add_option("--tables", files, "a file of metrics and CPUs of your own (see docs/tables.md); may be repeated")
+        ->option_text("FILE")
+        ->allow_extra_args(false);
+}
+
 void add_log_level(CLI::App& app, std::string& level) {
     app.add_option("--log-level", level, "diagnostics on stderr: trace, debug, info, warn (default), error, off")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
@@ -112,6 +118,7 @@ Options parse_run(std::vector<std::string> arguments) {
     app.add_option("-o,--output", options.output, "write the report to a file instead of stderr")->option_text("FILE");
     std::string format;
     add_format(app, format);
+    add_tables(app, options.tables);
     bool no_inherit = false;
     app.add_flag("-i,--no-inherit", no_inherit, "do not count the threads and children that the command makes");
     app.add_flag("-v,--verbose", options.verbose, "also show groups, encodings and raw counts");
@@ -148,6 +155,7 @@ Options parse_list(std::vector<std::string> arguments) {
         ->option_text("ID");
     std::string format;
     add_format(app, format);
+    add_tables(app, options.tables);
     add_log_level(app, level);
     app.footer(list_examples);
     return parse(app, std::move(arguments), level, [&]() -> Options {

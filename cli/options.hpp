@@ -12,6 +12,7 @@ enum class Format { text, json };
 /// `pmcstat [options] [--] command…`
 struct RunOptions {
     std::optional<std::string> events; ///< -e; none: the standard set
+    std::vector<std::string> tables;   ///< --tables
     std::string output;                ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
@@ -24,6 +25,7 @@ struct ListOptions {
     std::string word;
     std::optional<std::string> cpu; ///< --cpu; none: this machine's
     Format format = Format::text;
+    std::vector<std::string> tables; ///< --tables
 };
 
 /// Nothing is left to do: --help or --version was asked for, or the options were wrong.

@@ -7,6 +7,7 @@
 #include "report_text.hpp"
 #include "signals.hpp"
 #include "status.hpp"
+#include "tables.hpp"
 
 #include <pmc/metric_set.hpp>
 #include <pmc/session.hpp>
@@ -46,12 +47,16 @@ private:
 
 Expected<MetricSet> what_to_count(const RunOptions& options) {
     const Libpfm4Environment environment;
+    const Expected<pmc::Tables> tables = load_tables(options.tables);
+    if (!tables)
+        return tables.error();
+    const pmc::Machine& machine = pmc::Machine::host();
     if (!options.events)
-        return MetricSet::standard();
-    Expected<MetricSet> set = MetricSet::parse(*options.events);
+        return MetricSet::standard(machine, *tables);
+    Expected<MetricSet> set = MetricSet::parse(*options.events, machine, *tables);
     // Where no hardware counter is to be had, what the kernel itself can count is the next best answer.
     if (set && set->why_no_hardware())
-        if (Expected<MetricSet> more = MetricSet::parse(*options.events + ",cpu"))
+        if (Expected<MetricSet> more = MetricSet::parse(*options.events + ",cpu", machine, *tables))
             return more;
     return set; // also of a list so long that nothing can be added
 }

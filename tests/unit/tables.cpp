@@ -1,4 +1,4 @@
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 #include "table/tables_state.hpp"
 
 #include <algorithm>

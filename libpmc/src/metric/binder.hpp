@@ -1,7 +1,7 @@
 #pragma once
 
 #include "event/event_list.hpp"
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 #include "table/tables_state.hpp"
 
 #include <pmc/event.hpp>

@@ -2,7 +2,7 @@
 
 #include "counter/counter_set.hpp"
 #include "counter/planner.hpp"
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 #include "table/tables_state.hpp"
 
 #include <pmc/metric_set.hpp>
