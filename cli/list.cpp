@@ -37,7 +37,15 @@ int list_cpus(const ListOptions& options, const pmc::Tables& tables) {
     return print(cpus_text(cpus, pmc::Catalog::cpu_of(pmc::Machine::host(), tables).table));
 }
 
-int list_from(const ListOptions& options, const pmc::Tables& tables) {
+} // namespace
+
+int list(const ListOptions& options) {
+    const pmc::Expected<pmc::Tables> loaded = load_tables(options.tables);
+    if (!loaded) {
+        print_error(loaded.error());
+        return status::failed;
+    }
+    const pmc::Tables& tables = *loaded;
     if (options.word == "cpus")
         return list_cpus(options, tables);
     setenv("LIBPFM_ENCODE_INACTIVE", "1", 0);
@@ -58,16 +66,6 @@ int list_from(const ListOptions& options, const pmc::Tables& tables) {
         return nothing_matches(options);
     return print(options.format == Format::json ? catalog.to_json()
                                                 : catalog_text(catalog, options.cpu ? "on " + *options.cpu : "here"));
-}
-
-} // namespace
-
-int list(const ListOptions& options) {
-    const pmc::Expected<pmc::Tables> tables = load_tables(options.tables);
-    if (tables)
-        return list_from(options, *tables);
-    print_error(tables.error());
-    return status::failed;
 }
 
 } // namespace cli

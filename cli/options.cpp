@@ -151,11 +151,11 @@ Options parse_list(std::vector<std::string> arguments) {
     ListOptions options;
     std::string level;
     app.add_option("WORD", options.word, "only what has this word in its name or description")->option_text(" ");
+    add_tables(app, options.tables);
     app.add_option("--cpu", options.cpu, "as it would be on another CPU: zen4, midr-41-d40 (see pmcstat list cpus)")
         ->option_text("ID");
     std::string format;
     add_format(app, format);
-    add_tables(app, options.tables);
     add_log_level(app, level);
     app.footer(list_examples);
     return parse(app, std::move(arguments), level, [&]() -> Options {

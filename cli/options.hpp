@@ -23,9 +23,9 @@ struct RunOptions {
 /// `pmcstat list [options] [WORD]`
 struct ListOptions {
     std::string word;
+    std::vector<std::string> tables; ///< --tables
     std::optional<std::string> cpu; ///< --cpu; none: this machine's
     Format format = Format::text;
-    std::vector<std::string> tables; ///< --tables
 };
 
 /// Nothing is left to do: --help or --version was asked for, or the options were wrong.

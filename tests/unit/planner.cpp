@@ -112,12 +112,13 @@ TEST_SUITE("planner") {
         CHECK(make_plan(events, bundles, budget(events, {.generic = 4})).groups[0].events == Indices{1, 0, 2});
     }
 
-    TEST_CASE("a bundle that can't fit has a group of its own") {
+    TEST_CASE("a bundle that can't fit has a group of its own, and loses nobody else's events") {
         const std::vector<Event> events{sample::raw(0), sample::raw(1), sample::raw(2), sample::raw(3)};
         const std::vector<Bundle> bundles{{{0, 1, 2}}, {{3}}, {{0}}};
         const Plan plan = make_plan(events, bundles, budget(events, {.generic = 2}));
         CHECK(plan.groups[plan.group_of_bundle[0]].events == Indices{0, 1, 2});
-        CHECK(plan.groups[plan.group_of_bundle[1]].events == Indices{3});
+        CHECK(plan.groups[plan.group_of_bundle[1]].events == Indices{0, 3});
+        CHECK(plan.group_of_bundle[2] == plan.group_of_bundle[1]);
     }
 
     TEST_CASE("software events are kept apart, so that they are never lost with the PMU's") {
@@ -165,45 +166,6 @@ TEST_SUITE("planner") {
         CHECK(plan.groups[0].events == Indices{2, 0, 1});
     }
 
-    TEST_CASE("top-down events take no counter where slots has its own, but AMD's of the same code do") {
-        const std::vector<Event> group{sample::event("slots", "cpu", PERF_TYPE_RAW, 0x0400),
-                                       sample::event("retiring", "cpu", PERF_TYPE_RAW, 0x8000)};
-        CHECK(fits_budget(group, {.fixed_slots = 1}));
-        CHECK_FALSE(fits_budget(group, {.generic = 1}));
-        CHECK(fits_budget(group, {.generic = 2}));
-    }
-
-    TEST_CASE("fixed counters are free for their own event, once each") {
-        const CounterBudget intel{
-            .generic = 1, .fixed_cycles = 1, .fixed_instructions = 1, .fixed_ref_cycles = 1, .fixed_slots = 1};
-        const Event ref = sample::hardware("ref-cycles", PERF_COUNT_HW_REF_CPU_CYCLES);
-        const Event slots = sample::event("slots", "cpu", PERF_TYPE_RAW, 0x0400);
-        const auto fit = [&](std::vector<Event> group) { return fits_budget(group, intel); };
-        CHECK(fit({sample::cycles(), sample::instructions(), ref, slots, sample::branches()}));
-        CHECK_FALSE(fit({sample::cycles(), sample::instructions(), sample::branches(), sample::branch_misses()}));
-        CHECK(fit({sample::cycles(), sample::cycles()})); // cycles:u and cycles:k: the second is on the generic one
-        CHECK_FALSE(fit({sample::cycles(), sample::cycles(), sample::branches()}));
-    }
-
-    TEST_CASE("a PMU's own codes of the fixed events are known") {
-        const CounterBudget none{.fixed_cycles = 1, .fixed_instructions = 1};
-        const auto fit = [&](Event event) { return fits_budget(std::vector<Event>{std::move(event)}, none); };
-        CHECK(fit(sample::event("x86 cycles", "cpu", PERF_TYPE_RAW, 0x3c)));
-        CHECK(fit(sample::event("x86 instructions", "cpu_core", PERF_TYPE_RAW, 0xc0)));
-        CHECK(fit(sample::event("arm cycles", "armv8_pmuv3_0", 8, 0x11)));
-        CHECK(fit(sample::hardware("hybrid cycles", 0xa'0000'0000)));
-        CHECK_FALSE(fit(sample::event("cycles with cmask 1", "cpu", PERF_TYPE_RAW, 0x0100'003c)));
-        CHECK_FALSE(fit(sample::event("arm's 0xc0 is another event", "armv8_pmuv3_0", 8, 0xc0)));
-        CHECK_FALSE(fit(sample::event("cache event 0 is not cycles", "cpu", PERF_TYPE_HW_CACHE, 0)));
-    }
-
-    TEST_CASE("events that need no counter fit even where there is none") {
-        const std::vector<Event> group{sample::task_clock(), sample::event("a:b", "tracepoint", 2, 5),
-                                       sample::event("msr/tsc/", "msr", 11, 0)};
-        CHECK(fits_budget(group, {}));
-        CHECK_FALSE(fits_budget(std::vector<Event>{sample::cycles()}, {}));
-    }
-
     TEST_CASE("other_pmu finds the stranger, and lets software events in") {
         CHECK_FALSE(pmc::other_pmu(std::vector<Event>{}));
         CHECK_FALSE(pmc::other_pmu(std::vector<Event>{sample::task_clock(), sample::cycles(), sample::branches()}));
@@ -212,6 +174,61 @@ TEST_SUITE("planner") {
         REQUIRE(found);
         CHECK(found->event == 2);
         CHECK(found->leader == 1);
+    }
+
+    TEST_CASE("a top-down metric that was asked for alone joins the group of slots, wherever it stands") {
+        const CounterBudget icelake{.generic = 2, .fixed_cycles = 1, .fixed_slots = 1};
+        Event retiring = sample::event("retiring", "cpu", PERF_TYPE_RAW, 0x8000);
+        const std::vector<Event> events{retiring, sample::raw(1), sample::raw(2), sample::raw(3),
+                                        sample::event("slots", "cpu", PERF_TYPE_RAW, 0x0400)};
+        const std::vector<Bundle> bundles{{{0}}, {{1, 2}}, {{3}}, {{4}}};
+        const Plan plan = make_plan(events, bundles, budget(events, icelake));
+        REQUIRE(plan.groups.size() == 2);
+        CHECK(plan.groups[plan.group_of_bundle[0]].events.front() == 4);
+        CHECK(holds(plan.groups[plan.group_of_bundle[0]], 0));
+    }
+
+    TEST_CASE("where taking the largest first would need a third group, two are found") {
+        std::vector<Event> events;
+        std::vector<Bundle> bundles;
+        for (const std::size_t size : {3, 3, 2, 2, 2, 2}) {
+            bundles.emplace_back();
+            for (std::size_t i = 0; i < size; ++i) {
+                bundles.back().events.push_back(events.size());
+                events.push_back(sample::raw(events.size()));
+            }
+        }
+        const Plan plan = make_plan(events, bundles, budget(events, {.generic = 7}));
+        CHECK(plan.groups.size() == 2);
+        for (std::size_t i = 0; i < bundles.size(); ++i)
+            for (const std::size_t event : bundles[i].events)
+                CHECK(holds(plan.groups[plan.group_of_bundle[i]], event));
+    }
+
+    TEST_CASE("no two groups of a thousand random plans could be one") {
+        std::mt19937 random{20240302};
+        const auto up_to = [&](std::size_t n) { return static_cast<std::size_t>(random() % (n + 1)); };
+        for (int round = 0; round < 1000; ++round) {
+            CAPTURE(round);
+            std::vector<Event> events{sample::cycles(), sample::instructions()};
+            for (std::size_t i = up_to(14); i > 0; --i) {
+                events.push_back(sample::raw(i));
+                events.back().counters = std::vector{"", "", "0-3", "pair", "1,3"}[up_to(4)];
+            }
+            std::vector<Bundle> bundles(1 + up_to(9));
+            for (Bundle& bundle : bundles)
+                for (std::size_t i = 1 + up_to(3); i > 0; --i)
+                    bundle.events.push_back(up_to(events.size() - 1));
+            const pmc::Fits fits = budget(events, {.generic = static_cast<unsigned>(4 + up_to(4)), .fixed_cycles = 1});
+            const Plan plan = make_plan(events, bundles, fits);
+            for (std::size_t a = 0; a < plan.groups.size(); ++a)
+                for (std::size_t b = 0; b < a; ++b) {
+                    std::set<std::size_t> both{plan.groups[a].events.begin(), plan.groups[a].events.end()};
+                    both.insert(plan.groups[b].events.begin(), plan.groups[b].events.end());
+                    const Indices united{both.begin(), both.end()};
+                    CHECK_FALSE(fits(united));
+                }
+        }
     }
 
     TEST_CASE("what holds for every plan holds for a thousand random ones") {

@@ -1,10 +1,10 @@
 #include "counter/planner.hpp"
 
 #include <algorithm>
-#include <array>
-#include <linux/perf_event.h>
+#include <iterator>
 #include <numeric>
 #include <string_view>
+#include <utility>
 
 namespace pmc {
 namespace {
@@ -79,13 +79,28 @@ public:
     std::size_t place(const Members& part) {
         if (const std::size_t holder = find_holder(part); holder != Plan::none)
             return holder;
-        if (!fits_(part))
-            return add({part, false, true});
         const std::size_t best = find_best(part);
         if (best == Plan::none)
-            return add({part, false, false});
+            return add({part, false, !fits_(part)});
         drafts_[best].events = united(drafts_[best].events, part);
         return best;
+    }
+
+    /// Looks for a way to do with fewer groups than taking the parts one by one came to. `parts`: all that were placed.
+    void tighten(std::span<Part* const> parts) {
+        std::vector<std::string_view> pmus;
+        for (const Part* part : parts) {
+            const std::string_view pmu = events_[part->events.front()].pmu;
+            if (std::find(pmus.begin(), pmus.end(), pmu) != pmus.end())
+                continue;
+            pmus.push_back(pmu);
+            std::vector<Part*> movable;
+            std::copy_if(parts.begin(), parts.end(), std::back_inserter(movable), [&](const Part* one) {
+                return events_[one->events.front()].pmu == pmu && !drafts_[one->group].closed;
+            });
+            while (drop_group(movable)) {
+            }
+        }
     }
 
     [[nodiscard]] const std::vector<Draft>& drafts() const { return drafts_; }
@@ -103,6 +118,73 @@ private:
                 return i;
         return Plan::none;
     }
+
+    /// Packs the parts, which are of one PMU, into one group fewer than now; false if none of the ways tried does it.
+    bool drop_group(std::span<Part* const> parts) {
+        std::vector<std::size_t> groups;
+        for (const Part* part : parts)
+            if (std::find(groups.begin(), groups.end(), part->group) == groups.end())
+                groups.push_back(part->group);
+        const bool only_single_events =
+            std::all_of(parts.begin(), parts.end(), [](const Part* part) { return part->events.size() == 1; });
+        if (groups.size() < 2 || only_single_events)
+            return false;
+        Search search{*this, parts, groups.size() - 1};
+        if (!search.place_from(0))
+            return false;
+        for (std::size_t i = 0; i < parts.size(); ++i)
+            parts[i]->group = groups[search.chosen[i]];
+        for (std::size_t i = 0; i < search.bins.size(); ++i)
+            drafts_[groups[i]].events = search.bins[i];
+        return true;
+    }
+
+    /// Depth first, the group that shares most tried first: what taking part by part can't undo.
+    struct Search {
+        const Packer& packer;
+        std::span<Part* const> parts;
+        std::size_t most; ///< groups
+        std::vector<Members> bins = {};
+        std::vector<std::size_t> chosen = {}; ///< by part: its bin
+        unsigned trials = 200;                ///< each may ask the kernel
+
+        bool place_from(std::size_t next) {
+            if (next == parts.size())
+                return true;
+            const Members& part = parts[next]->events;
+            std::vector<std::size_t> order(bins.size());
+            std::iota(order.begin(), order.end(), std::size_t{0});
+            std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+                return overlap(part, bins[a]) > overlap(part, bins[b]);
+            });
+            for (const std::size_t bin : order) {
+                if (!may_be(united(bins[bin], part)))
+                    continue;
+                Members before = std::exchange(bins[bin], united(bins[bin], part));
+                chosen.push_back(bin);
+                if (place_from(next + 1))
+                    return true;
+                chosen.pop_back();
+                bins[bin] = std::move(before);
+            }
+            if (bins.size() == most || !may_be(part))
+                return false;
+            chosen.push_back(bins.size());
+            bins.push_back(part);
+            if (place_from(next + 1))
+                return true;
+            chosen.pop_back();
+            bins.pop_back();
+            return false;
+        }
+
+        bool may_be(const Members& group) {
+            if (trials == 0)
+                return false;
+            --trials;
+            return packer.fits_(group);
+        }
+    };
 
     /// The group of this PMU that shares most with the part, and has room for the rest.
     [[nodiscard]] std::size_t find_best(const Members& part) const {
@@ -136,60 +218,10 @@ std::size_t main_group(std::span<const Event> events, std::span<const Part> part
     return parts.empty() ? Plan::none : parts.front().group;
 }
 
-/// A fixed counter's event in the PMU's own codes. Any other bit (cmask, inv, edge) makes it an event for a generic
-/// counter.
-enum class Fixed { cycles, instructions, ref_cycles, slots, metric, none };
-struct FixedCode {
-    std::string_view pmu; ///< prefix
-    std::uint64_t config;
-    Fixed fixed;
-};
-constexpr std::array fixed_codes{
-    FixedCode{"cpu", 0x003c, Fixed::cycles},       FixedCode{"cpu", 0x00c0, Fixed::instructions},
-    FixedCode{"cpu", 0x0100, Fixed::instructions}, // INST_RETIRED.PREC_DIST
-    FixedCode{"cpu", 0x0300, Fixed::ref_cycles},   FixedCode{"cpu", 0x0400, Fixed::slots},
-    FixedCode{"armv8", 0x11, Fixed::cycles},       FixedCode{"armv9", 0x11, Fixed::cycles},
-    FixedCode{"armv8", 0x08, Fixed::instructions}, FixedCode{"armv9", 0x08, Fixed::instructions},
-    FixedCode{"apple", 0x02, Fixed::cycles},       FixedCode{"apple", 0x8c, Fixed::instructions},
-};
-
-Fixed fixed_of(const Event& event) {
-    if (event.type == PERF_TYPE_HARDWARE) {
-        // The upper half names the core type on hybrid machines (PERF_PMU_TYPE_SHIFT).
-        switch (event.config & 0xffff'ffff) {
-        case PERF_COUNT_HW_CPU_CYCLES:
-            return Fixed::cycles;
-        case PERF_COUNT_HW_INSTRUCTIONS:
-            return Fixed::instructions;
-        case PERF_COUNT_HW_REF_CPU_CYCLES:
-            return Fixed::ref_cycles;
-        default:
-            return Fixed::none;
-        }
-    }
-    if (event.type == PERF_TYPE_HW_CACHE)
-        return Fixed::none;
-    // Top-down metrics (event 0x00, umask 0x80 and up) are read out of the slots counter's companion register.
-    if (event.pmu.starts_with("cpu") && (event.config & ~std::uint64_t{0x7f00}) == 0x8000)
-        return Fixed::metric;
-    for (const FixedCode& code : fixed_codes)
-        if (event.config == code.config && event.pmu.starts_with(code.pmu))
-            return code.fixed;
-    return Fixed::none;
-}
-
 } // namespace
 
-bool takes_counter(const Event& event) noexcept {
-    static constexpr std::array<std::string_view, 6> countless{"software", "tracepoint", "breakpoint",
-                                                               "uprobe",   "kprobe",     "msr"};
-    return event.type != PERF_TYPE_SOFTWARE && event.type != PERF_TYPE_TRACEPOINT &&
-           std::find(countless.begin(), countless.end(), event.pmu) == countless.end();
-}
-
 void put_leader_first(std::span<const Event> events, std::vector<std::size_t>& members) {
-    auto leader = std::find_if(members.begin(), members.end(),
-                               [&](std::size_t i) { return fixed_of(events[i]) == Fixed::slots; });
+    auto leader = std::find_if(members.begin(), members.end(), [&](std::size_t i) { return is_slots(events[i]); });
     if (leader == members.end())
         leader = std::find_if(members.begin(), members.end(), [&](std::size_t i) { return takes_counter(events[i]); });
     if (leader != members.end())
@@ -204,25 +236,6 @@ std::optional<OtherPmu> other_pmu(std::span<const Event> group) {
         return std::nullopt;
     return OtherPmu{static_cast<std::size_t>(stranger - group.begin()),
                     static_cast<std::size_t>(leader - group.begin())};
-}
-
-bool fits_budget(std::span<const Event> group, const CounterBudget& budget) {
-    // Each fixed counter serves one event: cycles:u and cycles:k are two.
-    std::array<unsigned, 4> fixed{budget.fixed_cycles, budget.fixed_instructions, budget.fixed_ref_cycles,
-                                  budget.fixed_slots};
-    unsigned generic = 0;
-    for (const Event& event : group) {
-        if (!takes_counter(event))
-            continue;
-        const Fixed role = fixed_of(event);
-        if (role == Fixed::metric && budget.fixed_slots > 0)
-            continue;
-        if (role < Fixed::metric && fixed[static_cast<std::size_t>(role)] > 0)
-            --fixed[static_cast<std::size_t>(role)];
-        else
-            ++generic;
-    }
-    return generic <= budget.generic;
 }
 
 Plan make_plan(std::span<const Event> events, std::span<const Bundle> bundles, const Fits& fits) {
@@ -244,11 +257,14 @@ Plan make_plan(std::span<const Event> events, std::span<const Bundle> bundles, c
         for (Part& part : parts[i])
             by_size.push_back(&part);
     }
-    // The largest first: they have the least choice.
+    // The largest first: they have the least choice. What does not fit alone comes last: a top-down metric fits where
+    // slots is.
     std::stable_sort(by_size.begin(), by_size.end(),
                      [](const Part* a, const Part* b) { return a->events.size() > b->events.size(); });
+    std::stable_partition(by_size.begin(), by_size.end(), [&](const Part* part) { return fits(part->events); });
     for (Part* part : by_size)
         part->group = packer.place(part->events);
+    packer.tighten(by_size);
 
     // Numbered in the order asked for, not in that of packing.
     std::vector<std::size_t> number(packer.drafts().size(), Plan::none);

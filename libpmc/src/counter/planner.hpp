@@ -1,7 +1,8 @@
 #pragma once
 
+#include "counter/constraint.hpp"
+
 #include <pmc/event.hpp>
-#include <pmc/machine.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -44,14 +45,6 @@ using Fits = std::function<bool(std::span<const std::size_t>)>;
 /// PMU's, so that they are never lost with it, except in explicit groups. Events of different PMUs are never in one
 /// group, except in explicit ones. Deterministic: groups and their events stand in the order asked for.
 Plan make_plan(std::span<const Event> events, std::span<const Bundle> bundles, const Fits& fits);
-
-/// The counters' arithmetic: a group fits if what is left after the fixed counters took theirs fits the generic ones.
-/// cycles, instructions, ref-cycles and slots are recognised by their encoding on the PMU.
-bool fits_budget(std::span<const Event> group, const CounterBudget& budget);
-
-/// Whether the event needs a counter of a PMU. Software events, tracepoints, probes and the free-running msr counters
-/// don't: they may join any group, and never wait for a turn.
-bool takes_counter(const Event& event) noexcept;
 
 /// Moves the group's leader to the front of `members`, the others keep their order. The kernel wants `slots` to lead
 /// the top-down events; a PMU's event leads software ones, which would else have to be moved over to its context.

@@ -101,8 +101,29 @@ Expected<Candidate> Binder::event(const NameItem& item) {
     Candidate candidate;
     candidate.name = item.written;
     candidate.event = std::move(*event);
+    limit_as_in_table(candidate.event);
     settle(candidate, item.written, item.mode);
     return candidate;
+}
+
+void Binder::limit_as_in_table(Event& event) {
+    if (!event.counters.empty() || event.type == PERF_TYPE_HARDWARE || event.type == PERF_TYPE_HW_CACHE ||
+        !is_of_core(event, machine_))
+        return;
+    const std::vector<CoreType>& cores = machine_.core_types();
+    const auto core = std::ranges::find(cores, event.pmu, &CoreType::pmu);
+    if (core == cores.end())
+        return;
+    for (const RoleEvent& role : tables().table_for(*core).events) {
+        if (role.on.empty() || !role.pmu.empty())
+            continue;
+        const Expected<Event> known = resolve_role(role, machine_, *core);
+        if (known && known->pmu == event.pmu && known->config == event.config && known->config1 == event.config1 &&
+            known->config2 == event.config2) {
+            event.counters = role.on;
+            return;
+        }
+    }
 }
 
 void Binder::settle(Candidate& candidate, std::string name, std::optional<Mode> mode) {
@@ -125,7 +146,8 @@ Reason Binder::why_not(const Event& event) {
     // It would open, and read 0 for ever.
     if (happens_in_kernel(event) && (event.has_mode ? event.mode : mode_) == Mode::user)
         return needs_kernel_mode(event);
-    return event.is_software() || !tries_ ? Reason{} : probe({event}, mode_, machine_);
+    // Opened alone, a top-down metric is EINVAL: whether it opens shows in the group of its slots.
+    return event.is_software() || !tries_ || needs_slots(event) ? Reason{} : probe({event}, mode_, machine_);
 }
 
 const Reason& Binder::why_no_core_event() {
@@ -165,10 +187,14 @@ CounterBudget Binder::budget(std::string_view pmu) {
     return machine_.nmi_watchdog() ? without_watchdog(known) : known;
 }
 
+bool Binder::needs_slots(const Event& event) {
+    return is_topdown_metric(event) && budget(event.pmu).fixed_slots > 0;
+}
+
 bool Binder::fits(const std::vector<Event>& events) {
     std::vector<Event> takers;
     std::ranges::copy_if(events, std::back_inserter(takers), takes_counter);
-    if (takers.size() < 2)
+    if (takers.empty() || (takers.size() == 1 && !needs_slots(takers.front())))
         return true;
     if (is_of_core(takers.front(), machine_)) {
         const CounterBudget counters = budget(takers.front().pmu);

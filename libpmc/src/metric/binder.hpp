@@ -49,7 +49,10 @@ public:
 
 private:
     void settle(Candidate& candidate, std::string name, std::optional<Mode> mode);
+    /// An event of the core that was named directly (raw, by libpfm4) is on the counters of the table's equal one.
+    void limit_as_in_table(Event& event);
     Reason why_not(const Event& event);
+    bool needs_slots(const Event& event);
     const Reason& why_no_core_event();
     const CpuTable& table();
     CounterBudget budget(std::string_view pmu);
