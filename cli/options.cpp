@@ -24,6 +24,7 @@ constexpr const char* run_examples = R"(Examples:
                                        a metric of your own
   pmcstat -e page-faults -o r.json --format json make
                                        the whole result, for a program to read
+  pmcstat --replay r.json -e llc       another report of that run, without counting
   pmcstat list llc                     what is there about the last-level cache?
 
 The command runs as it would without pmcstat, and pmcstat exits with its status
@@ -105,10 +106,21 @@ Options parse(CLI::App& app, std::vector<std::string> arguments, const std::stri
     return make();
 }
 
+Options replay_options(const std::string& file, const RunOptions& run) {
+    if (!run.command.empty())
+        return usage_error("--replay FILE and a command: a replay runs nothing", "leave one of them out");
+    if (!run.inherit)
+        return usage_error("-i with --replay: what was counted is counted", "leave one of them out");
+    if (run.events && run.events->empty())
+        return usage_error("-e: the list is empty", "name at least one event or metric, or leave -e out");
+    return ReplayOptions{file, run.tables, run.events.value_or(""), run.output, run.format, run.verbose};
+}
+
 Options parse_run(std::vector<std::string> arguments) {
     CLI::App app{"Counts what the processor does while a command runs.", "pmcstat"};
     app.formatter(std::make_shared<HelpFormatter>(
-        "Usage: pmcstat [options] [--] command [argument...]\n       pmcstat list [WORD]"));
+        "Usage: pmcstat [options] [--] command [argument...]\n       pmcstat --replay FILE [options]\n"
+        "       pmcstat list [WORD]"));
     RunOptions options;
     std::string level;
     std::vector<std::string> events;
@@ -119,6 +131,9 @@ Options parse_run(std::vector<std::string> arguments) {
     std::string format;
     add_format(app, format);
     add_tables(app, options.tables);
+    std::optional<std::string> replay;
+    app.add_option("--replay", replay, "report a run again from the file that --format json wrote (- is stdin)")
+        ->option_text("FILE");
     bool no_inherit = false;
     app.add_flag("-i,--no-inherit", no_inherit, "do not count the threads and children that the command makes");
     app.add_flag("-v,--verbose", options.verbose, "also show groups, encodings and raw counts");
@@ -134,12 +149,14 @@ Options parse_run(std::vector<std::string> arguments) {
             options.command.erase(options.command.begin());
         else if (!options.command.empty() && options.command.front().starts_with("-"))
             return usage_error("unknown option " + options.command.front());
-        if (options.command.empty())
-            return usage_error("no command to count", "give one: pmcstat -- ./app; or see pmcstat --help");
         if (!events.empty())
             options.events = fmt::format("{}", fmt::join(events, ","));
         options.inherit = !no_inherit;
         options.format = format_of(format);
+        if (replay)
+            return replay_options(*replay, options);
+        if (options.command.empty())
+            return usage_error("no command to count", "give one: pmcstat -- ./app; or see pmcstat --help");
         return options;
     });
 }

@@ -20,6 +20,16 @@ struct RunOptions {
     std::vector<std::string> command;
 };
 
+/// `pmcstat --replay FILE`
+struct ReplayOptions {
+    std::string file;   ///< "-": stdin
+    std::vector<std::string> tables; ///< --tables
+    std::string events; ///< -e; empty: what the recording has
+    std::string output; ///< -o; empty: stderr
+    Format format = Format::text;
+    bool verbose = false;
+};
+
 /// `pmcstat list [options] [WORD]`
 struct ListOptions {
     std::string word;
@@ -33,7 +43,7 @@ struct Finished {
     int status = 0;
 };
 
-using Options = std::variant<RunOptions, ListOptions, Finished>;
+using Options = std::variant<RunOptions, ReplayOptions, ListOptions, Finished>;
 
 /// Reads the command line; prints help, version and usage errors itself. Sets the log level.
 Options parse_options(int argc, char** argv);

@@ -84,9 +84,15 @@ Counted counted_on_pmu(const Sample& sample) {
     return counted;
 }
 
+/// A document written by hand need not say what ran.
+std::string who(const Result::Run& run) {
+    if (run.argv.empty())
+        return "a recording without a command" + status_text(run.status);
+    return fmt::format("{}   pid {}{}", command_text(run.argv), run.pid, status_text(run.status));
+}
+
 std::string header(const Result& result, const Sample& sample) {
-    std::string text = fmt::format("pmcstat: {}   pid {}{}", command_text(result.run.argv), result.run.pid,
-                                   status_text(result.run.status));
+    std::string text = "pmcstat: " + who(result.run);
     if (result.no_pmu)
         return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", result.no_pmu.evidence);
     text += ", " + result.run.mode;
@@ -175,7 +181,9 @@ void add_events(const Result& result, const Sample& sample, std::vector<Row>& ro
     }
 }
 
-Row time_row(const Result::Run& run) {
+Row time_row(const Result::Run& run, const Sample& sample) {
+    if (run.argv.empty() && run.elapsed_s == 0)
+        return {"time", duration_text(sample.end_s - sample.start_s), {}};
     return {"time", duration_text(run.elapsed_s),
             fmt::format("user {}  sys {}  max rss {}", duration_text(run.user_s), duration_text(run.sys_s),
                         bytes_text(static_cast<double>(run.max_rss_bytes)))};
@@ -200,14 +208,18 @@ std::string hints(const Result& result, const Sample& sample) {
     return text;
 }
 
+std::string_view or_unknown(const std::string& text) {
+    return text.empty() ? std::string_view("unknown") : std::string_view(text);
+}
+
 std::string verbose_rows(const Result& result, const Sample& sample) {
     std::string text =
-        fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", result.cpu.name.empty() ? "unknown" : result.cpu.name,
-                    result.cpu.id, result.cpu.table, result.host.kernel);
+        fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", or_unknown(result.cpu.name), or_unknown(result.cpu.id),
+                    or_unknown(result.cpu.table), or_unknown(result.host.kernel));
     for (const std::string& line : result.plan)
         text += "  " + line + '\n';
     for (const EventCount& event : sample.events) {
-        const std::string what = fmt::format("  event {}: {}", event.name, event.encoding);
+        const std::string what = fmt::format("  event {}: {}", event.name, or_unknown(event.encoding));
         if (event.count.state() == State::not_available)
             text += fmt::format("{}  {}\n", what, event.reason.evidence);
         else
@@ -230,7 +242,7 @@ std::string text_report(const Result& result, bool verbose) {
         std::vector<Row> rows;
         add_metrics(result, sample, rows);
         add_events(result, sample, rows);
-        rows.push_back(time_row(result.run));
+        rows.push_back(time_row(result.run, sample));
         text += table(rows);
         text += hints(result, sample);
         if (verbose)

@@ -62,18 +62,18 @@ public:
             }
             collect(add_value(value), bound_.lets, binder_.tables(), roles, numbers);
         }
-        if (!variant_.smt.empty() && (variant_.smt == "on") != binder_.machine().smt())
+        if (!variant_.smt.empty() && !binder_.can_be_smt(variant_.smt == "on"))
             bound_.unavailable = make_reason(Cause::not_on_this_cpu,
                                              "it is for cores whose second threads are " + std::string(variant_.smt));
         else if (bound_.values.empty())
             bound_.unavailable = make_reason(Cause::not_on_this_cpu, "this CPU's events can't tell it");
         else
             bound_.unavailable = add_needs(roles, numbers);
-        if (!bound_.unavailable && !binder_.fits(events_of(bound_.candidates))) {
-            if (variant_.strict)
-                bound_.unavailable = metric_too_large(bound_.candidates.size());
-            else
-                bound_.together = false;
+        if (!bound_.unavailable) {
+            const Reason apart = binder_.why_apart(events_of(bound_.candidates));
+            bound_.together = !apart;
+            if (apart && variant_.strict)
+                bound_.unavailable = apart;
         }
         for (const MetricValueDef* value : optional)
             add_optional(*value);

@@ -75,7 +75,20 @@ void describe_pmu(Files& files, const PmuFormats& pmu, const std::string& name, 
     }
 }
 
+/// The kernel has these everywhere.
+void describe_kernels_own(Files& files) {
+    files[std::string(devices) + "software/type"] = "1";
+    files[std::string(devices) + "tracepoint/type"] = "2";
+}
+
 } // namespace
+
+Machine bare_machine(std::string_view cpu_id) {
+    Files files;
+    describe_cpu(files, cpu_id, {});
+    describe_kernels_own(files);
+    return Machine::from_files(std::move(files));
+}
 
 Expected<Machine> Tables::machine(std::string_view cpu) const {
     const CpuTable* table = state_->find_table(cpu);
@@ -103,9 +116,7 @@ Expected<Machine> Tables::machine(std::string_view cpu) const {
                          is_core && !table->core_pmu.empty() ? "0" : "");
         }
     }
-    // The kernel has these everywhere.
-    files[std::string(devices) + "software/type"] = "1";
-    files[std::string(devices) + "tracepoint/type"] = "2";
+    describe_kernels_own(files);
     return Machine::from_files(std::move(files));
 }
 
