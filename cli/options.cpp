@@ -113,7 +113,7 @@ Options replay_options(const std::string& file, const RunOptions& run) {
         return usage_error("-i with --replay: what was counted is counted", "leave one of them out");
     if (run.events && run.events->empty())
         return usage_error("-e: the list is empty", "name at least one event or metric, or leave -e out");
-    return ReplayOptions{file, run.tables, run.events.value_or(""), run.output, run.format, run.verbose};
+    return ReplayOptions{file, run.events.value_or(""), run.output, run.format, run.verbose, run.tables};
 }
 
 Options parse_run(std::vector<std::string> arguments) {

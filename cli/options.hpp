@@ -28,6 +28,7 @@ struct ReplayOptions {
     std::string output; ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
+    std::vector<std::string> tables; ///< --tables
 };
 
 /// `pmcstat list [options] [WORD]`

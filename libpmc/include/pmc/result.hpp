@@ -25,11 +25,11 @@ struct EventCount {
     std::string name;     ///< as asked for: "cycles:u"
     std::string encoding; ///< "armv8_pmuv3/event=0x11/"
     Count count;
-    double scale = 1.0; ///< value = scaled count × scale
-    std::string unit;   ///< of the scaled value; empty for a plain number
-    int group = -1;     ///< the kernel group it was counted in; -1: in none
-    bool asked = false; ///< the user named it; otherwise a metric needed it
-    Reason reason;      ///< why it was not counted
+    double scale = 1.0;                 ///< value = scaled count × scale
+    std::string unit;                   ///< of the scaled value; empty for a plain number
+    int group = -1;                     ///< the kernel group it was counted in; -1: in none
+    bool asked = false;                 ///< the user named it; otherwise a metric needed it
+    Reason reason;                      ///< why it was not counted
     std::vector<GroupedCount> others{}; ///< counts of other groups, where several metrics need it in theirs
 
     [[nodiscard]] bool has_value() const noexcept { return count.has_value(); }

@@ -225,8 +225,9 @@ Result read_result(const Place& place) {
     result.tool = place.text("tool");
     if (place.has("host")) {
         const Place host = place.at("host");
-        result.host = {host.text("kernel"), host.text("arch"), host.text("hypervisor"),
-                       static_cast<unsigned>(host.integer("cpus", 0)), host.integer("paranoid", 2), {}};
+        result.host = {host.text("kernel"),         host.text("arch"),
+                       host.text("hypervisor"),     static_cast<unsigned>(host.integer("cpus", 0)),
+                       host.integer("paranoid", 2), {}};
         if (host.has("smt"))
             result.host.smt = host.flag("smt");
     }
