@@ -23,7 +23,6 @@ struct RunOptions {
 /// `pmcstat --replay FILE`
 struct ReplayOptions {
     std::string file;   ///< "-": stdin
-    std::vector<std::string> tables; ///< --tables
     std::string events; ///< -e; empty: what the recording has
     std::string output; ///< -o; empty: stderr
     Format format = Format::text;
