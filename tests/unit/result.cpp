@@ -160,6 +160,7 @@ TEST_SUITE("result") {
         json["samples"][0]["end_s"] = -1;
         CHECK(message(json.dump()).find("samples[0].end_s: expected a time that is not before") != std::string::npos);
         json["samples"][0]["end_s"] = 1;
+        json["samples"][0]["events"][0]["running_ns"] = 1;
         json["samples"][0]["events"][0].erase("raw");
         CHECK(message(json.dump()).find("samples[0].events[0]: expected the key \"raw\"") != std::string::npos);
     }
