@@ -24,6 +24,7 @@ constexpr const char* run_examples = R"(Examples:
                                        a metric of your own
   pmcstat -e page-faults -o r.json --format json make
                                        the whole result, for a program to read
+  pmcstat --passes ./app               as many runs as it takes to share no counter
   pmcstat list llc                     what is there about the last-level cache?
 
 The command runs as it would without pmcstat, and pmcstat exits with its status
@@ -103,6 +104,10 @@ Options parse_run(std::vector<std::string> arguments) {
         ->option_text("FORMAT");
     bool no_inherit = false;
     app.add_flag("-i,--no-inherit", no_inherit, "do not count the threads and children that the command makes");
+    app.add_flag("--no-multiplex", options.no_multiplex,
+                 "refuse what the PMU cannot count all at once, before the command runs");
+    app.add_flag("--passes", options.passes,
+                 "run the command once per group of what the PMU cannot count all at once; stops when a run fails");
     app.add_flag("-v,--verbose", options.verbose, "also show groups, encodings and raw counts");
     add_log_level(app, level);
     app.set_version_flag("--version", version_line(), "print the version");

@@ -200,12 +200,25 @@ std::string hints(const Result& result, const Sample& sample) {
     return text;
 }
 
-std::string verbose_rows(const Result& result, const Sample& sample) {
+std::string rows(const Result& result, const Sample& sample, const Result::Run& run) {
+    std::vector<Row> rows;
+    add_metrics(result, sample, rows);
+    add_events(result, sample, rows);
+    rows.push_back(time_row(run));
+    return table(rows) + hints(result, sample);
+}
+
+std::string machine_rows(const Result& result) {
     std::string text =
         fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", result.cpu.name.empty() ? "unknown" : result.cpu.name,
                     result.cpu.id, result.cpu.table, result.host.kernel);
     for (const std::string& line : result.plan)
         text += "  " + line + '\n';
+    return text;
+}
+
+std::string verbose_rows(const Sample& sample) {
+    std::string text;
     for (const EventCount& event : sample.events) {
         const std::string what = fmt::format("  event {}: {}", event.name, event.encoding);
         if (event.count.state() == State::not_available)
@@ -221,20 +234,44 @@ std::string verbose_rows(const Result& result, const Sample& sample) {
     return text;
 }
 
+/// The passes as if they were one run: every metric and event is in one of them.
+std::string passes_report(const Result& result, bool verbose) {
+    Sample all;
+    for (const Sample& sample : result.samples) {
+        all.events.insert(all.events.end(), sample.events.begin(), sample.events.end());
+        all.metrics.insert(all.metrics.end(), sample.metrics.begin(), sample.metrics.end());
+    }
+    std::string text = header(result, all);
+    const std::size_t ran = result.runs.size();
+    text += ran == result.samples.size()
+                ? fmt::format("  the command ran {} times, once per group; the time is of the first\n", ran)
+                : fmt::format("  the command ran {} of {} times, then the passes ended; the time is of the first\n",
+                              ran, result.samples.size());
+    text += rows(result, all, result.runs.front());
+    if (!verbose)
+        return text;
+    text += machine_rows(result);
+    for (const Sample& sample : result.samples) {
+        if (static_cast<std::size_t>(sample.run) < ran)
+            text += fmt::format("  pass {}: pid {}, status {}, elapsed {}\n", sample.run, sample.id,
+                                result.runs[static_cast<std::size_t>(sample.run)].status,
+                                duration_text(sample.end_s - sample.start_s)) +
+                    verbose_rows(sample);
+    }
+    return text;
+}
+
 } // namespace
 
 std::string text_report(const Result& result, bool verbose) {
+    if (!result.runs.empty())
+        return passes_report(result, verbose);
     std::string text;
     for (const Sample& sample : result.samples) {
         text += header(result, sample);
-        std::vector<Row> rows;
-        add_metrics(result, sample, rows);
-        add_events(result, sample, rows);
-        rows.push_back(time_row(result.run));
-        text += table(rows);
-        text += hints(result, sample);
+        text += rows(result, sample, result.run);
         if (verbose)
-            text += verbose_rows(result, sample);
+            text += machine_rows(result) + verbose_rows(sample);
     }
     return text;
 }

@@ -9,18 +9,22 @@
 #include "status.hpp"
 
 #include <pmc/metric_set.hpp>
+#include <pmc/passes.hpp>
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
 
 #include <cstdlib>
+#include <optional>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 namespace cli {
 namespace {
 
 using pmc::Expected;
 using pmc::MetricSet;
+using pmc::Passes;
 using pmc::Result;
 using pmc::Session;
 
@@ -91,11 +95,38 @@ int exec_status(const pmc::Error& error) {
     return error.error_number() == ENOENT ? status::not_found : status::not_executable;
 }
 
-void log_plan(const MetricSet& set) {
-    for (const std::string& line : set.plan())
+void log_plan(const std::vector<pmc::Event>& events, const Passes& passes) {
+    for (const std::string& line : passes.plan())
         log().debug("{}", line);
-    for (const pmc::Event& event : set.events())
+    for (const pmc::Event& event : events)
         log().debug("event {}: {}", event.name, event.encoding);
+}
+
+/// The set as it is, or in parts.
+std::vector<MetricSet> runs_of(MetricSet& set, bool passes) {
+    if (passes)
+        return set.passes();
+    std::vector<MetricSet> whole;
+    whole.push_back(std::move(set));
+    return whole;
+}
+
+/// Runs the command once per part; 0, or the exit status for a run that could not be started.
+int run_all(Passes& passes, const RunOptions& options) {
+    const Signals signals;
+    for (bool interrupted = false; passes.has_next() && !interrupted;) {
+        Expected<Session> session = passes.start({options.command, signals.taken(), options.inherit});
+        if (!session) {
+            print_error(session.error());
+            return exec_status(session.error());
+        }
+        const int ended_by = pass_signals(*session, signals);
+        passes.add(session->finish());
+        if (ended_by != 0)
+            end_leftovers(ended_by);
+        interrupted = ended_by != 0;
+    }
+    return 0;
 }
 
 } // namespace
@@ -111,27 +142,29 @@ int run(const RunOptions& options) {
         print_error(set.error());
         return status::failed;
     }
-    if (log().should_log(spdlog::level::debug))
-        log_plan(*set);
-
-    const Signals signals;
-    Expected<Session> session = Session::start(std::move(*set), {options.command, signals.taken(), options.inherit});
-    if (!session) {
-        print_error(session.error());
-        return exec_status(session.error());
+    if (options.no_multiplex && !options.passes) {
+        if (const std::optional<pmc::Error> error = set->needs_multiplexing()) {
+            print_error(error->message(), "leave it out, or let --passes run the command once per group");
+            return status::failed;
+        }
     }
-    const int ended_by = pass_signals(*session, signals);
-    Result result = session->finish();
-    if (ended_by != 0)
-        end_leftovers(ended_by);
+    const bool debugs = log().should_log(spdlog::level::debug);
+    const std::vector<pmc::Event> events = debugs ? set->events() : std::vector<pmc::Event>();
+    Passes passes(runs_of(*set, options.passes));
+    if (debugs)
+        log_plan(events, passes);
 
+    const int failure = run_all(passes, options);
+    Result result = passes.result();
+    if (result.samples.empty() || result.run.argv.empty()) // the first run could not be started
+        return failure;
     result.tool = std::string("pmcstat ") + pmc::version();
     const std::string report = options.format == Format::json ? result.to_json() : text_report(result, options.verbose);
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());
         return result.run.status != 0 ? result.run.status : status::failed;
     }
-    return result.run.status;
+    return result.run.status != 0 ? result.run.status : failure;
 }
 
 } // namespace cli

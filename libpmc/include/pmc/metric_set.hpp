@@ -41,9 +41,9 @@ public:
     [[nodiscard]] Mode mode() const noexcept;
     /// Why no hardware counter is to be had here, if anything in the list needs one; empty otherwise.
     [[nodiscard]] Reason why_no_hardware() const;
-    /// Whether some PMU has more than one group to count, so that they take turns: then the error names the first metric
-    /// or event, in the order asked for, that no longer fits beside those before it. Groups of software events don't
-    /// count, nor does what is not available.
+    /// Whether some PMU has more than one group to count, so that they take turns: then the error names the first
+    /// metric or event, in the order asked for, that no longer fits beside those before it. Groups of software events
+    /// don't count, nor does what is not available.
     [[nodiscard]] std::optional<Error> needs_multiplexing() const;
     /// The set in parts that need no multiplexing, each to be counted in a run of its own (see Passes): one group of
     /// every PMU, and all groups of software events. A metric is in the part that has its events. The first part also

@@ -32,7 +32,7 @@ std::string name_of(const MetricSet::State& set, std::size_t bundle) {
 /// What one PMU has to count, bundle by bundle.
 struct Load {
     std::vector<std::vector<std::size_t>> explicit_groups = {}; ///< their events, sorted
-    std::vector<std::size_t> shared = {};                       ///< the events of all other bundles, which may be one group
+    std::vector<std::size_t> shared = {}; ///< the events of all other bundles, which may be one group
 
     void add(const Bundle& bundle) {
         if (bundle.explicit_group) {

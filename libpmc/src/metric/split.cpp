@@ -50,7 +50,8 @@ bool are_one_pass(const State& set, const Groups& groups) {
 void add(const State& set, const Groups& wanted, std::vector<Groups>& passes) {
     for (Groups& pass : passes) {
         Groups both = pass;
-        std::ranges::copy_if(wanted, std::back_inserter(both), [&](std::size_t group) { return !contains(pass, group); });
+        std::ranges::copy_if(wanted, std::back_inserter(both),
+                             [&](std::size_t group) { return !contains(pass, group); });
         if (are_one_pass(set, both)) {
             pass = std::move(both);
             return;
