@@ -72,11 +72,14 @@ TEST_SUITE("split") {
             const MetricSet::State& state = pass.state();
             for (const PlannedMetric& metric : state.metrics) {
                 ++reported[metric.id];
-                for (const Binding& binding : metric.bindings) {
+                const PlannedMetric& in_whole =
+                    *std::ranges::find(set.state().metrics, metric.id, &PlannedMetric::id);
+                REQUIRE(metric.bindings.size() == in_whole.bindings.size());
+                for (std::size_t i = 0; i < metric.bindings.size(); ++i) {
+                    const Binding& binding = metric.bindings[i];
                     const PlannedGroup& group = state.plan.groups.at(state.plan.group_of_bundle.at(binding.bundle));
                     CHECK(std::ranges::count(group.events, binding.event) == 1);
-                    if (binding.role != nullptr)
-                        CHECK(state.events.at(binding.event).name == binding.role->role);
+                    CHECK(state.events.at(binding.event).name == set.events().at(in_whole.bindings[i].event).name);
                 }
             }
             for (std::size_t event = 0; event < state.events.size(); ++event)
