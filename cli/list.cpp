@@ -1,72 +1,71 @@
 #include "list.hpp"
 
+#include "catalog_text.hpp"
 #include "errors.hpp"
 #include "status.hpp"
+#include "tables.hpp"
 
 #include <pmc/catalog.hpp>
 
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <utility>
+#include <vector>
 
 namespace cli {
 namespace {
 
-std::string not_here(const pmc::Reason& reason) {
-    return reason ? fmt::format("not available here: {}", reason.evidence) : std::string();
+int print(const std::string& text) {
+    if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0)
+        return 0;
+    print_error("cannot write the list to stdout");
+    return status::failed;
 }
 
-std::string metric_text(const pmc::MetricInfo& metric) {
-    std::string text = fmt::format("  {:<18}{}\n", metric.id, metric.title);
-    for (const pmc::MetricInfo::Value& value : metric.values)
-        text += fmt::format("      {} = {}{}\n", value.id, value.formula,
-                            value.unit.empty() ? "" : fmt::format("   [{}]", value.unit));
-    if (!metric.read.empty())
-        text += fmt::format("      {}\n", metric.read);
-    for (const std::string& event : metric.events)
-        text += fmt::format("      here: {}\n", event);
-    if (metric.unavailable)
-        text += fmt::format("      {}\n", not_here(metric.unavailable));
-    return text;
+int nothing_matches(const ListOptions& options) {
+    print_error(fmt::format("no metric or event{} matches \"{}\"",
+                            options.cpu ? fmt::format(" of the CPU \"{}\"", *options.cpu) : "", options.word),
+                "a part of a name or of a description is enough; pmcstat list shows all");
+    return status::nothing_matches;
 }
 
-std::string event_text(const pmc::EventInfo& event) {
-    std::string text = fmt::format("  {:<40} [{}]", event.name, event.source);
-    if (!event.encoding.empty())
-        text += "  " + event.encoding;
-    text += '\n';
-    if (!event.description.empty())
-        text += fmt::format("      {}\n", event.description);
-    if (event.unavailable)
-        text += fmt::format("      {}\n", not_here(event.unavailable));
-    return text;
+int list_cpus(const ListOptions& options, const pmc::Tables& tables) {
+    const std::vector<pmc::Tables::Cpu> cpus = tables.cpus();
+    if (options.format == Format::json)
+        return print(pmc::to_json(cpus));
+    return print(cpus_text(cpus, pmc::Catalog::cpu_of(pmc::Machine::host(), tables).table));
 }
 
 } // namespace
 
 int list(const ListOptions& options) {
-    setenv("LIBPFM_ENCODE_INACTIVE", "1", 0);
-    const std::vector<pmc::MetricInfo> metrics = pmc::list_metrics(options.word);
-    const std::vector<pmc::EventInfo> events = pmc::list_events(options.word);
-    if (metrics.empty() && events.empty()) {
-        print_error(fmt::format("no metric or event matches \"{}\"", options.word),
-                    "a part of a name or of a description is enough; pmcstat list shows all");
-        return status::nothing_matches;
-    }
-    std::string text;
-    if (!metrics.empty())
-        text += "Metrics\n";
-    for (const pmc::MetricInfo& metric : metrics)
-        text += metric_text(metric);
-    if (!events.empty())
-        text += metrics.empty() ? "Events\n" : "\nEvents\n";
-    for (const pmc::EventInfo& event : events)
-        text += event_text(event);
-    if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-        print_error("cannot write the list to stdout");
+    const pmc::Expected<pmc::Tables> loaded = load_tables(options.tables);
+    if (!loaded) {
+        print_error(loaded.error());
         return status::failed;
     }
-    return 0;
+    const pmc::Tables& tables = *loaded;
+    if (options.word == "cpus")
+        return list_cpus(options, tables);
+    setenv("LIBPFM_ENCODE_INACTIVE", "1", 0);
+    pmc::Machine machine = pmc::Machine::host();
+    pmc::EventSources sources;
+    if (options.cpu) {
+        pmc::Expected<pmc::Machine> described = tables.machine(*options.cpu);
+        if (!described) {
+            print_error(described.error());
+            return status::failed;
+        }
+        machine = std::move(*described);
+        // What the PMUs and tracepoints of that machine would be is not known here.
+        sources = {.sysfs = false, .tracepoints = false, .libpfm4 = false};
+    }
+    const pmc::Catalog catalog = pmc::catalog(options.word, machine, tables, sources);
+    if (catalog.metrics.empty() && catalog.events.empty())
+        return nothing_matches(options);
+    return print(options.format == Format::json ? catalog.to_json()
+                                                : catalog_text(catalog, options.cpu ? "on " + *options.cpu : "here"));
 }
 
 } // namespace cli

@@ -1,6 +1,7 @@
 #include "errors.hpp"
 #include "list.hpp"
 #include "options.hpp"
+#include "replay.hpp"
 #include "run.hpp"
 #include "status.hpp"
 
@@ -26,6 +27,8 @@ int main(int argc, char** argv) {
         const cli::Options options = cli::parse_options(argc, argv);
         if (const auto* const run = std::get_if<cli::RunOptions>(&options))
             return cli::run(*run);
+        if (const auto* const replay = std::get_if<cli::ReplayOptions>(&options))
+            return cli::replay(*replay);
         if (const auto* const list = std::get_if<cli::ListOptions>(&options))
             return cli::list(*list);
         return std::get<cli::Finished>(options).status;

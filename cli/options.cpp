@@ -25,6 +25,7 @@ constexpr const char* run_examples = R"(Examples:
   pmcstat -e page-faults -o r.json --format json make
                                        the whole result, for a program to read
   pmcstat --passes ./app               as many runs as it takes to share no counter
+  pmcstat --replay r.json -e llc       another report of that run, without counting
   pmcstat list llc                     what is there about the last-level cache?
 
 The command runs as it would without pmcstat, and pmcstat exits with its status
@@ -32,9 +33,12 @@ The command runs as it would without pmcstat, and pmcstat exits with its status
 not be executed, was not found. The report goes to stderr.)";
 
 constexpr const char* list_examples = R"(Examples:
-  pmcstat list             every metric, then every event of every source
-  pmcstat list llc         those that have the word in their name or description
-  pmcstat list sched:      the scheduler's tracepoints
+  pmcstat list                 every metric, then every event of every source
+  pmcstat list llc             the metric llc in full, and what else has the word
+  pmcstat list llc --cpu zen4  what it is on another CPU
+  pmcstat list cpus            the CPUs that can be named there
+  pmcstat list walk            all that has the word in its name or description
+  pmcstat list sched:          the scheduler's tracepoints
 
 Exits with 1 if nothing matches.)";
 
@@ -55,10 +59,26 @@ std::string version_line() {
     return std::string("pmcstat ") + pmc::version();
 }
 
+void add_tables(CLI::App& app, std::vector<std::string>& files) {
+    app.add_option("--tables", files, "a file of metrics and CPUs of your own (see docs/tables.md); may be repeated")
+        ->option_text("FILE")
+        ->allow_extra_args(false);
+}
+
 void add_log_level(CLI::App& app, std::string& level) {
     app.add_option("--log-level", level, "diagnostics on stderr: trace, debug, info, warn (default), error, off")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
         ->option_text("LEVEL");
+}
+
+void add_format(CLI::App& app, std::string& format) {
+    app.add_option("--format", format, "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->option_text("FORMAT");
+}
+
+Format format_of(std::string_view name) {
+    return name == "json" ? Format::json : Format::text;
 }
 
 /// CLI11 says what was wrong; ours is one line, and a hint.
@@ -87,10 +107,25 @@ Options parse(CLI::App& app, std::vector<std::string> arguments, const std::stri
     return make();
 }
 
+Options replay_options(const std::string& file, const RunOptions& run) {
+    if (!run.command.empty())
+        return usage_error("--replay FILE and a command: a replay runs nothing", "leave one of them out");
+    if (!run.inherit)
+        return usage_error("-i with --replay: what was counted is counted", "leave one of them out");
+    if (run.no_multiplex || run.passes)
+        return usage_error(
+            fmt::format("{} with --replay: what was counted is counted", run.passes ? "--passes" : "--no-multiplex"),
+            "leave one of them out");
+    if (run.events && run.events->empty())
+        return usage_error("-e: the list is empty", "name at least one event or metric, or leave -e out");
+    return ReplayOptions{file, run.events.value_or(""), run.output, run.format, run.verbose, run.tables};
+}
+
 Options parse_run(std::vector<std::string> arguments) {
     CLI::App app{"Counts what the processor does while a command runs.", "pmcstat"};
     app.formatter(std::make_shared<HelpFormatter>(
-        "Usage: pmcstat [options] [--] command [argument...]\n       pmcstat list [WORD]"));
+        "Usage: pmcstat [options] [--] command [argument...]\n       pmcstat --replay FILE [options]\n"
+        "       pmcstat list [WORD]"));
     RunOptions options;
     std::string level;
     std::vector<std::string> events;
@@ -99,9 +134,11 @@ Options parse_run(std::vector<std::string> arguments) {
         ->allow_extra_args(false);
     app.add_option("-o,--output", options.output, "write the report to a file instead of stderr")->option_text("FILE");
     std::string format;
-    app.add_option("--format", format, "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}))
-        ->option_text("FORMAT");
+    add_format(app, format);
+    add_tables(app, options.tables);
+    std::optional<std::string> replay;
+    app.add_option("--replay", replay, "report a run again from the file that --format json wrote (- is stdin)")
+        ->option_text("FILE");
     bool no_inherit = false;
     app.add_flag("-i,--no-inherit", no_inherit, "do not count the threads and children that the command makes");
     app.add_flag("--no-multiplex", options.no_multiplex,
@@ -121,12 +158,14 @@ Options parse_run(std::vector<std::string> arguments) {
             options.command.erase(options.command.begin());
         else if (!options.command.empty() && options.command.front().starts_with("-"))
             return usage_error("unknown option " + options.command.front());
-        if (options.command.empty())
-            return usage_error("no command to count", "give one: pmcstat -- ./app; or see pmcstat --help");
         if (!events.empty())
             options.events = fmt::format("{}", fmt::join(events, ","));
         options.inherit = !no_inherit;
-        options.format = format == "json" ? Format::json : Format::text;
+        options.format = format_of(format);
+        if (replay)
+            return replay_options(*replay, options);
+        if (options.command.empty())
+            return usage_error("no command to count", "give one: pmcstat -- ./app; or see pmcstat --help");
         return options;
     });
 }
@@ -134,13 +173,21 @@ Options parse_run(std::vector<std::string> arguments) {
 Options parse_list(std::vector<std::string> arguments) {
     CLI::App app{"Lists metrics and events.", "pmcstat list"};
     app.set_help_flag("-h,--help", "print this help");
-    app.formatter(std::make_shared<HelpFormatter>("Usage: pmcstat list [WORD]"));
+    app.formatter(std::make_shared<HelpFormatter>("Usage: pmcstat list [options] [WORD]"));
     ListOptions options;
     std::string level;
     app.add_option("WORD", options.word, "only what has this word in its name or description")->option_text(" ");
+    add_tables(app, options.tables);
+    app.add_option("--cpu", options.cpu, "as it would be on another CPU: zen4, midr-41-d40 (see pmcstat list cpus)")
+        ->option_text("ID");
+    std::string format;
+    add_format(app, format);
     add_log_level(app, level);
     app.footer(list_examples);
-    return parse(app, std::move(arguments), level, [&]() -> Options { return options; });
+    return parse(app, std::move(arguments), level, [&]() -> Options {
+        options.format = format_of(format);
+        return options;
+    });
 }
 
 } // namespace

@@ -12,6 +12,7 @@ enum class Format { text, json };
 /// `pmcstat [options] [--] command…`
 struct RunOptions {
     std::optional<std::string> events; ///< -e; none: the standard set
+    std::vector<std::string> tables;   ///< --tables
     std::string output;                ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
@@ -21,9 +22,22 @@ struct RunOptions {
     std::vector<std::string> command;
 };
 
-/// `pmcstat list [WORD]`
+/// `pmcstat --replay FILE`
+struct ReplayOptions {
+    std::string file;   ///< "-": stdin
+    std::string events; ///< -e; empty: what the recording has
+    std::string output; ///< -o; empty: stderr
+    Format format = Format::text;
+    bool verbose = false;
+    std::vector<std::string> tables; ///< --tables
+};
+
+/// `pmcstat list [options] [WORD]`
 struct ListOptions {
     std::string word;
+    std::vector<std::string> tables; ///< --tables
+    std::optional<std::string> cpu; ///< --cpu; none: this machine's
+    Format format = Format::text;
 };
 
 /// Nothing is left to do: --help or --version was asked for, or the options were wrong.
@@ -31,7 +45,7 @@ struct Finished {
     int status = 0;
 };
 
-using Options = std::variant<RunOptions, ListOptions, Finished>;
+using Options = std::variant<RunOptions, ReplayOptions, ListOptions, Finished>;
 
 /// Reads the command line; prints help, version and usage errors itself. Sets the log level.
 Options parse_options(int argc, char** argv);

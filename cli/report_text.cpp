@@ -84,9 +84,15 @@ Counted counted_on_pmu(const Sample& sample) {
     return counted;
 }
 
+/// A document written by hand need not say what ran.
+std::string who(const Result::Run& run) {
+    if (run.argv.empty())
+        return "a recording without a command" + status_text(run.status);
+    return fmt::format("{}   pid {}{}", command_text(run.argv), run.pid, status_text(run.status));
+}
+
 std::string header(const Result& result, const Sample& sample) {
-    std::string text = fmt::format("pmcstat: {}   pid {}{}", command_text(result.run.argv), result.run.pid,
-                                   status_text(result.run.status));
+    std::string text = "pmcstat: " + who(result.run);
     if (result.no_pmu)
         return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", result.no_pmu.evidence);
     text += ", " + result.run.mode;
@@ -175,7 +181,9 @@ void add_events(const Result& result, const Sample& sample, std::vector<Row>& ro
     }
 }
 
-Row time_row(const Result::Run& run) {
+Row time_row(const Result::Run& run, const Sample& sample) {
+    if (run.argv.empty() && run.elapsed_s == 0)
+        return {"time", duration_text(sample.end_s - sample.start_s), {}};
     return {"time", duration_text(run.elapsed_s),
             fmt::format("user {}  sys {}  max rss {}", duration_text(run.user_s), duration_text(run.sys_s),
                         bytes_text(static_cast<double>(run.max_rss_bytes)))};
@@ -204,14 +212,18 @@ std::string rows(const Result& result, const Sample& sample, const Result::Run& 
     std::vector<Row> rows;
     add_metrics(result, sample, rows);
     add_events(result, sample, rows);
-    rows.push_back(time_row(run));
+    rows.push_back(time_row(run, sample));
     return table(rows) + hints(result, sample);
+}
+
+std::string_view or_unknown(const std::string& text) {
+    return text.empty() ? std::string_view("unknown") : std::string_view(text);
 }
 
 std::string machine_rows(const Result& result) {
     std::string text =
-        fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", result.cpu.name.empty() ? "unknown" : result.cpu.name,
-                    result.cpu.id, result.cpu.table, result.host.kernel);
+        fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", or_unknown(result.cpu.name), or_unknown(result.cpu.id),
+                    or_unknown(result.cpu.table), or_unknown(result.host.kernel));
     for (const std::string& line : result.plan)
         text += "  " + line + '\n';
     return text;
@@ -220,7 +232,7 @@ std::string machine_rows(const Result& result) {
 std::string verbose_rows(const Sample& sample) {
     std::string text;
     for (const EventCount& event : sample.events) {
-        const std::string what = fmt::format("  event {}: {}", event.name, event.encoding);
+        const std::string what = fmt::format("  event {}: {}", event.name, or_unknown(event.encoding));
         if (event.count.state() == State::not_available)
             text += fmt::format("{}  {}\n", what, event.reason.evidence);
         else
@@ -234,13 +246,39 @@ std::string verbose_rows(const Sample& sample) {
     return text;
 }
 
-/// The passes as if they were one run: every metric and event is in one of them.
-std::string passes_report(const Result& result, bool verbose) {
+/// The one that has a value.
+template <typename Value>
+void take_better(Value& known, const Value& other) {
+    if (!known.has_value() && other.has_value())
+        known = other;
+}
+
+/// The samples as one. Every metric and event that was asked for is in one of them, or (of a replay) in each.
+Sample joined(const std::vector<Sample>& samples) {
     Sample all;
-    for (const Sample& sample : result.samples) {
-        all.events.insert(all.events.end(), sample.events.begin(), sample.events.end());
-        all.metrics.insert(all.metrics.end(), sample.metrics.begin(), sample.metrics.end());
+    for (const Sample& sample : samples) {
+        for (const MetricValue& metric : sample.metrics) {
+            const auto known = std::ranges::find(all.metrics, metric.id, &MetricValue::id);
+            if (known == all.metrics.end())
+                all.metrics.push_back(metric);
+            else
+                take_better(*known, metric);
+        }
+        for (const EventCount& event : sample.events) {
+            const auto known = std::ranges::find_if(
+                all.events, [&](const EventCount& one) { return one.asked && event.asked && one.name == event.name; });
+            if (known == all.events.end())
+                all.events.push_back(event);
+            else
+                take_better(*known, event);
+        }
     }
+    return all;
+}
+
+/// The passes as if they were one run.
+std::string passes_report(const Result& result, bool verbose) {
+    const Sample all = joined(result.samples);
     std::string text = header(result, all);
     const std::size_t ran = result.runs.size();
     text += ran == result.samples.size()

@@ -7,6 +7,7 @@
 #include "report_text.hpp"
 #include "signals.hpp"
 #include "status.hpp"
+#include "tables.hpp"
 
 #include <pmc/metric_set.hpp>
 #include <pmc/passes.hpp>
@@ -50,12 +51,16 @@ private:
 
 Expected<MetricSet> what_to_count(const RunOptions& options) {
     const Libpfm4Environment environment;
+    const Expected<pmc::Tables> tables = load_tables(options.tables);
+    if (!tables)
+        return tables.error();
+    const pmc::Machine& machine = pmc::Machine::host();
     if (!options.events)
-        return MetricSet::standard();
-    Expected<MetricSet> set = MetricSet::parse(*options.events);
+        return MetricSet::standard(machine, *tables);
+    Expected<MetricSet> set = MetricSet::parse(*options.events, machine, *tables);
     // Where no hardware counter is to be had, what the kernel itself can count is the next best answer.
     if (set && set->why_no_hardware())
-        if (Expected<MetricSet> more = MetricSet::parse(*options.events + ",cpu"))
+        if (Expected<MetricSet> more = MetricSet::parse(*options.events + ",cpu", machine, *tables))
             return more;
     return set; // also of a list so long that nothing can be added
 }
@@ -70,6 +75,11 @@ bool has_it(const Signals::Arrival& arrival, int pid) noexcept {
     return arrival.from_terminal && getpgid(pid) == getpgrp();
 }
 
+/// Whether the signal is meant to end what it is sent to.
+bool is_ending(int number) noexcept {
+    return number != SIGCHLD && number != SIGUSR1 && number != SIGUSR2 && number != SIGALRM;
+}
+
 /// Passes signals on until the command has ended. The last signal that was meant to end it, or 0.
 int pass_signals(Session& session, const Signals& signals) {
     int ending = 0;
@@ -79,7 +89,7 @@ int pass_signals(Session& session, const Signals& signals) {
             continue;
         const bool pass_on = !has_it(arrival, session.pid());
         log().debug("signal {} ({})", arrival.number, pass_on ? "passed on" : "from the terminal");
-        if (arrival.number != SIGUSR1 && arrival.number != SIGUSR2 && arrival.number != SIGALRM) {
+        if (is_ending(arrival.number)) {
             ending = arrival.number;
             adopt_leftovers();
         }
@@ -111,10 +121,18 @@ std::vector<MetricSet> runs_of(MetricSet& set, bool passes) {
     return whole;
 }
 
-/// Runs the command once per part; 0, or the exit status for a run that could not be started.
+/// The last signal that came while no command was running and was meant to end one, or 0.
+int ending_between(const Signals& signals) {
+    int ending = 0;
+    while (const std::optional<Signals::Arrival> arrival = signals.poll())
+        ending = is_ending(arrival->number) ? arrival->number : ending;
+    return ending;
+}
+
+/// Runs the command once per part; 0, or pmcstat's exit status for a run that was due and did not start.
 int run_all(Passes& passes, const RunOptions& options) {
     const Signals signals;
-    for (bool interrupted = false; passes.has_next() && !interrupted;) {
+    while (passes.has_next()) {
         Expected<Session> session = passes.start({options.command, signals.taken(), options.inherit});
         if (!session) {
             print_error(session.error());
@@ -122,9 +140,15 @@ int run_all(Passes& passes, const RunOptions& options) {
         }
         const int ended_by = pass_signals(*session, signals);
         passes.add(session->finish());
-        if (ended_by != 0)
+        if (ended_by != 0) {
             end_leftovers(ended_by);
-        interrupted = ended_by != 0;
+            return 0; // its own status stands, whatever it made of the signal
+        }
+        // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.
+        if (!passes.has_next())
+            return 0;
+        if (const int ending = ending_between(signals); ending != 0)
+            return 128 + ending;
     }
     return 0;
 }
@@ -156,7 +180,7 @@ int run(const RunOptions& options) {
 
     const int failure = run_all(passes, options);
     Result result = passes.result();
-    if (result.samples.empty() || result.run.argv.empty()) // the first run could not be started
+    if (result.run.argv.empty()) // not even the first run could be started
         return failure;
     result.tool = std::string("pmcstat ") + pmc::version();
     const std::string report = options.format == Format::json ? result.to_json() : text_report(result, options.verbose);

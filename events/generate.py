@@ -2,6 +2,7 @@
 """Turns the tables of this folder into C++: packed data, nothing to parse or relocate when a program starts.
 
     generate.py metrics.json generic.json formats/armv8.json arm64/neoverse-n1.json … --output OUT.cpp
+    generate.py metrics.json generic.json … --reference docs/metrics.md
     generate.py --check metrics.json generic.json formats/*.json x86/*.json arm64/*.json
 
 Everything that README.md says about the tables is checked here; an error names the file and the key.
@@ -17,6 +18,7 @@ from generator.document import Place, TableError, load
 from generator.formats import read_formats
 from generator.metric import check_roles, read_metrics
 from generator.pack import packed_tables
+from generator.reference import reference
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -24,9 +26,10 @@ def main(arguments):
     parser.add_argument("tables", nargs="+", help="generic.json and the tables of the CPUs")
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--output", metavar="OUT.cpp")
+    parser.add_argument("--reference", metavar="METRICS.md", help="what there is, for people")
     options = parser.parse_args(arguments)
-    if not options.check and not options.output:
-        parser.error("give --check or --output")
+    if not (options.check or options.output or options.reference):
+        parser.error("give --check, --output or --reference")
     try:
         document, place = load(options.metrics), Place(options.metrics)
         roles = check_roles(document, place)
@@ -40,8 +43,11 @@ def main(arguments):
     if options.check:
         print(f"{len(tables)} tables, {sum(len(table['events']) for table in tables)} events, {len(metrics)} metrics: good")
         return 0
-    text = packed_tables(tables, formats, metrics, roles, document.get("constants", []))
-    Path(options.output).write_text(text, encoding="ascii")
+    if options.output:
+        text = packed_tables(tables, formats, metrics, roles, document.get("constants", []))
+        Path(options.output).write_text(text, encoding="ascii")
+    if options.reference:
+        Path(options.reference).write_text(reference(tables, metrics, roles), encoding="utf-8")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Formulas of the tables: the same language as libpmc/src/metric/formula.hpp, without events in backquotes."""
+"""Formulas of the tables: the same language as libpmc/src/table/formula.hpp, without events in backquotes."""
 
 import ast
 import re

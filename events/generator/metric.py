@@ -105,7 +105,7 @@ class MetricReader:
                 (at / "optional").fail("must be true or false")
             formulas[key] = FormulaText(merged["formula"], at / "formula")
             self.check_names(formulas[key], lets)
-            values.append({**merged, "id": f"{name}.{key}" if key else name})
+            values.append({**merged, "id": f"{name}.{key}" if key else name, "parsed": formulas[key]})
         if all(value.get("optional", False) for value in values):
             (place / "values").fail("not all values can be optional")
 

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <unistd.h>
 
 using process::pmcstat;
@@ -62,6 +64,47 @@ TEST_SUITE("bad input") {
         CHECK(contains(refusal({"-o", "/no/such/folder/report"}), "/no/such/folder/report"));
         refusal({"-o", "/"});
         refusal({"-o", "/proc/version"});
+    }
+
+    TEST_CASE("a table that is wrong: one line says where, and the command does not run") {
+        const std::string file = process::scratch() + "/mine.json";
+        const auto write = [&](const std::string& text) { std::ofstream(file) << text; };
+        const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+
+        write(
+            R"({"metrics": {"x": {"title": "a", "read": "b", "source": "c", "unit": "u", "label": "l", "formula": "1 +"}}})");
+        const std::string wrong = refusal({"--tables", file, "-e", "task-clock"});
+        CHECK(contains(wrong, file + ": metrics.x.formula: "));
+        CHECK(contains(wrong, "  hint: "));
+        CHECK(lines(wrong) == 2);
+        // Also where no metric was asked for.
+        CHECK(refusal({"--tables", file}) == wrong);
+        const Outcome list = pmcstat({"list", "--tables", file, "ipc"});
+        CHECK(list.status == 125);
+        CHECK(list.err == wrong);
+        CHECK(list.out.empty());
+
+        write(std::string(100'000, '['));
+        CHECK(contains(refusal({"--tables", file}), "64 deep"));
+        write("");
+        CHECK(contains(refusal({"--tables", file}), file + ": not JSON: line 1, column 1"));
+        CHECK(contains(refusal({"--tables", "/no/such/file"}), "/no/such/file: No such file or directory"));
+        CHECK(contains(refusal({"--tables", "/"}), "/: Is a directory"));
+        CHECK(lines(refusal({"--tables", ""})) == 2);
+        CHECK(pmcstat({"--tables"}).status == 125);
+    }
+
+    TEST_CASE("a wrong table of PMC_TABLES says that the name came from there") {
+        process::Setting setting;
+        setting.in_child = [] { setenv("PMC_TABLES", "/no/such/file", 1); };
+        for (const std::vector<std::string>& arguments :
+             {std::vector<std::string>{"-e", "task-clock", "echo", "ran"}, {"echo", "ran"}, {"list", "ipc"}}) {
+            const Outcome outcome = pmcstat(arguments, setting);
+            CHECK(outcome.status == 125);
+            CHECK(outcome.out.empty());
+            CHECK(contains(outcome.err, "/no/such/file"));
+            CHECK(contains(outcome.err, "hint: PMC_TABLES"));
+        }
     }
 
     TEST_CASE("a report that can't be written leaves nothing half-written") {

@@ -1,4 +1,4 @@
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 
 #include <clocale>
 #include <cmath>

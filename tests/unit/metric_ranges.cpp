@@ -1,6 +1,6 @@
 // Every formula of the tables over thousands of made-up counts: what is a share stays between 0 and 100 %, what adds up
 // to a whole does, and nothing becomes infinite.
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 #include "table/tables_state.hpp"
 
 #include <doctest/doctest.h>

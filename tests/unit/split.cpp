@@ -72,8 +72,7 @@ TEST_SUITE("split") {
             const MetricSet::State& state = pass.state();
             for (const PlannedMetric& metric : state.metrics) {
                 ++reported[metric.id];
-                const PlannedMetric& in_whole =
-                    *std::ranges::find(set.state().metrics, metric.id, &PlannedMetric::id);
+                const PlannedMetric& in_whole = *std::ranges::find(set.state().metrics, metric.id, &PlannedMetric::id);
                 REQUIRE(metric.bindings.size() == in_whole.bindings.size());
                 for (std::size_t i = 0; i < metric.bindings.size(); ++i) {
                     const Binding& binding = metric.bindings[i];

@@ -1,4 +1,4 @@
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 #include "table/tables_state.hpp"
 
 #include <algorithm>
@@ -112,6 +112,47 @@ TEST_SUITE("tables") {
             CHECK(event->quality == "exact");
             CHECK(!event->counts.empty());
         }
+    }
+
+    // Linux 6.1 maps stalled-cycles-backend to Zen 1's event on the later cores too, which do not have it.
+    TEST_CASE("no AMD core has its backend stalls from the kernel") {
+        for (const char* id : {"AuthenticAMD-23-31-0", "AuthenticAMD-25-21-0", "AuthenticAMD-25-61-2",
+                               "AuthenticAMD-26-2-1", "AuthenticAMD-26-50-0", "AuthenticAMD-27-1-0"}) {
+            INFO(id);
+            CHECK(builtin().find_role("stall_backend", id) == nullptr);
+        }
+        REQUIRE(builtin().find_role("stall_backend", "AuthenticAMD-23-1-2") != nullptr);
+        CHECK(builtin().find_role("stall_backend", "AuthenticAMD-23-1-2")->terms == "event=0x87,umask=0x1");
+        REQUIRE(builtin().find_role("stall_backend", "midr-41-d03") != nullptr);
+        CHECK(builtin().find_role("stall_backend", "midr-41-d03")->generic == "stalled-cycles-backend");
+    }
+
+    // The first and the last model of each range in Linux's own list, of one digit and of two.
+    TEST_CASE("AMD's models have the table of their core") {
+        struct Range {
+            std::string_view first, last, table;
+        };
+        constexpr std::array<Range, 13> ranges{{{"23-1", "23-2F", "zen1"},
+                                                {"23-30", "23-4F", "zen2"},
+                                                {"23-50", "23-5F", "zen1"},
+                                                {"23-60", "23-AF", "zen2"},
+                                                {"25-0", "25-F", "zen3"},
+                                                {"25-10", "25-1F", "zen4"},
+                                                {"25-20", "25-5F", "zen3"},
+                                                {"25-60", "25-AF", "zen4"},
+                                                {"26-0", "26-2F", "zen5"},
+                                                {"26-40", "26-4F", "zen5"},
+                                                {"26-50", "26-5F", "zen6"},
+                                                {"26-60", "26-7F", "zen5"},
+                                                {"26-80", "26-AF", "zen6"}}};
+        for (const Range& range : ranges) {
+            for (const std::string_view model : {range.first, range.last}) {
+                INFO(std::string(model));
+                CHECK(builtin().table_for("AuthenticAMD-" + std::string(model) + "-1").id == range.table);
+            }
+        }
+        CHECK(builtin().table_for("AuthenticAMD-26-B0-1").id == "generic");
+        CHECK(builtin().table_for("HygonGenuine-24-1-1").id == "zen1");
     }
 
     TEST_CASE("the generic table is the last, and offers no last-level cache on AMD") {

@@ -29,6 +29,7 @@ enum class Cause {
     cpu_offline,       ///< the CPU is offline
     division_by_zero,  ///< a formula divided by zero: there is no value
     part_missing,      ///< a metric one of whose events could not be counted
+    not_recorded,      ///< the recording that is replayed does not have it, or not counted together
     rejected           ///< the kernel refused it, for a reason it does not tell
 };
 

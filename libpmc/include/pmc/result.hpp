@@ -6,22 +6,31 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pmc {
 
+/// What one more group counted of an event.
+struct GroupedCount {
+    int group = -1;
+    Count count;
+    Reason reason{}; ///< why it was not counted there
+};
+
 /// One event of a sample: the raw count with its times, or the reason why there is none.
 struct EventCount {
     std::string name;     ///< as asked for: "cycles:u"
     std::string encoding; ///< "armv8_pmuv3/event=0x11/"
     Count count;
-    double scale = 1.0; ///< value = scaled count × scale
-    std::string unit;   ///< of the scaled value; empty for a plain number
-    int group = -1;     ///< the kernel group it was counted in; -1: in none
-    bool asked = false; ///< the user named it; otherwise a metric needed it
-    Reason reason;      ///< why it was not counted
+    double scale = 1.0;                 ///< value = scaled count × scale
+    std::string unit;                   ///< of the scaled value; empty for a plain number
+    int group = -1;                     ///< the kernel group it was counted in; -1: in none
+    bool asked = false;                 ///< the user named it; otherwise a metric needed it
+    Reason reason;                      ///< why it was not counted
+    std::vector<GroupedCount> others{}; ///< counts of other groups, where several metrics need it in theirs
 
     [[nodiscard]] bool has_value() const noexcept { return count.has_value(); }
     /// In `unit`; throws Error when not counted.
@@ -52,6 +61,8 @@ struct MetricValue {
     std::string note;                ///< what exactly it counts on this CPU; may be empty
     std::vector<Operand> operands;   ///< numerator first
     std::vector<Operand> also;       ///< counts shown beside it
+    int group = -1;                  ///< the kernel group that its counts are of; -1: none, or several
+    std::string formula;             ///< of a metric that the user defined; empty for those of the tables
 
     [[nodiscard]] bool has_value() const noexcept { return state == State::counted; }
     [[nodiscard]] double value() const; ///< throws Error with the reason when there is none
@@ -74,6 +85,7 @@ struct PMC_API Result {
         std::string kernel, arch, hypervisor;
         unsigned cpus = 0;
         int paranoid = 2;
+        std::optional<bool> smt{}; ///< cores run two threads, which share slots and counters; empty: not known
     };
     struct Cpu {
         std::string name;  ///< marketing name

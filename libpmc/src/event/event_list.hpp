@@ -1,5 +1,7 @@
 #pragma once
 
+#include "table/quote.hpp"
+
 #include <pmc/event.hpp>
 #include <pmc/expected.hpp>
 
@@ -42,14 +44,5 @@ using ListItem = std::variant<NameItem, GroupItem, DefinitionItem>;
 ///       ipc,,llc
 ///           ^
 Expected<std::vector<ListItem>> parse_event_list(std::string_view list);
-
-/// An Error whose message quotes `text` and points at `offset`. Long texts are cut to the part around the place; bytes
-/// that can't be printed are shown as '?'.
-Error syntax_error(std::string_view what, std::string_view text, std::size_t offset, std::string hint = {});
-
-/// A name in single quotes for a message: long ones are cut, bytes that can't be printed are shown as '?'.
-std::string quoted(std::string_view name);
-/// The text with '?' for every byte that can't be printed.
-std::string printable(std::string_view text);
 
 } // namespace pmc

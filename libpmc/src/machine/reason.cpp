@@ -284,6 +284,8 @@ std::string_view to_string(Cause cause) noexcept {
         return "division_by_zero";
     case Cause::part_missing:
         return "part_missing";
+    case Cause::not_recorded:
+        return "not_recorded";
     case Cause::rejected:
         return "rejected";
     }
@@ -316,6 +318,8 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "free some memory, or count fewer events";
     case Cause::cpu_offline:
         return "bring it online: echo 1 | sudo tee /sys/devices/system/cpu/cpuN/online";
+    case Cause::not_recorded:
+        return "record it: ask for it in the run whose report is replayed";
     case Cause::none:
     case Cause::paranoid:
     case Cause::blocked:

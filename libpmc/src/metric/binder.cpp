@@ -6,6 +6,7 @@
 #include "event/resolver.hpp"
 #include "machine/budget.hpp"
 #include "machine/reason.hpp"
+#include "metric/recording.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -41,13 +42,24 @@ bool is_known(const CounterBudget& budget) noexcept {
 
 } // namespace
 
-Binder::Binder(const Machine& machine, const Tables& tables) : machine_(machine), tables_(tables) {
+Binder::Binder(const Machine& machine, const Tables& tables, bool tries) : Binder(machine, tables, nullptr) {
+    tries_ = tries;
+}
+
+Binder::Binder(const Machine& machine, const Tables& tables, const Recording* recording)
+    : machine_(machine), tables_(tables), tries_(recording == nullptr), recording_(recording) {
+    if (recording != nullptr) {
+        mode_ = recording->mode();
+        return;
+    }
     const Permission& permission = permitted_mode(machine);
     mode_ = permission.mode;
     denied_ = permission.denied;
 }
 
 Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::string_view suffix) {
+    if (recording_ != nullptr)
+        return recording_->role(role, mode, suffix);
     Candidate candidate;
     candidate.name = role;
     candidate.event.name = role;
@@ -91,6 +103,8 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
 }
 
 Expected<Candidate> Binder::event(const NameItem& item) {
+    if (recording_ != nullptr)
+        return recording_->event(item);
     std::vector<std::string> metric_ids; // for suggestions
     for (const MetricDef& metric : tables().metrics)
         metric_ids.emplace_back(metric.id);
@@ -146,7 +160,7 @@ Reason Binder::why_not(const Event& event) {
     if (happens_in_kernel(event) && (event.has_mode ? event.mode : mode_) == Mode::user)
         return needs_kernel_mode(event);
     // Opened alone, a top-down metric is EINVAL: whether it opens shows in the group of its slots.
-    return event.is_software() || needs_slots(event) ? Reason{} : probe({event}, mode_, machine_);
+    return event.is_software() || !tries_ || needs_slots(event) ? Reason{} : probe({event}, mode_, machine_);
 }
 
 const Reason& Binder::why_no_core_event() {
@@ -191,6 +205,8 @@ bool Binder::needs_slots(const Event& event) {
 }
 
 bool Binder::fits(const std::vector<Event>& events) {
+    if (recording_ != nullptr)
+        return !recording_->why_apart(events);
     std::vector<Event> takers;
     std::ranges::copy_if(events, std::back_inserter(takers), takes_counter);
     if (takers.empty() || (takers.size() == 1 && !needs_slots(takers.front())))
@@ -200,8 +216,20 @@ bool Binder::fits(const std::vector<Event>& events) {
         if (is_known(counters) && !fits_budget(takers, counters))
             return false;
     }
+    if (!tries_)
+        return true;
     const Reason refused = probe(takers, mode_, machine_);
     return refused.error != EINVAL && refused.cause != Cause::group_too_large;
+}
+
+Reason Binder::why_apart(const std::vector<Event>& events) {
+    if (recording_ != nullptr)
+        return recording_->why_apart(events);
+    return fits(events) ? Reason{} : metric_too_large(events.size());
+}
+
+bool Binder::can_be_smt(bool on) const {
+    return (recording_ != nullptr ? recording_->smt().value_or(on) : machine_.smt()) == on;
 }
 
 } // namespace pmc

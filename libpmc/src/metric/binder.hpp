@@ -1,7 +1,7 @@
 #pragma once
 
 #include "event/event_list.hpp"
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 #include "table/tables_state.hpp"
 
 #include <pmc/event.hpp>
@@ -24,11 +24,17 @@ struct Candidate {
     [[nodiscard]] const Reason& unavailable() const noexcept { return event.unavailable; }
 };
 
+class Recording;
+
 /// Binds names to events of one machine, and finds out whether they can be counted there. It asks no more of the
-/// machine than a name needs: software events are bound without a look at its CPU, and never probed.
+/// machine than a name needs: software events are bound without a look at its CPU, and never probed. With a
+/// recording, names are bound to what was counted then, and no kernel is asked.
 class Binder {
 public:
-    Binder(const Machine& machine, const Tables& tables);
+    /// `tries`: false only says what the tables and the PMUs have, wherever it counts: for a CPU that is not here.
+    Binder(const Machine& machine, const Tables& tables, bool tries = true);
+    /// A recording is asked in the place of a kernel; null is as without.
+    Binder(const Machine& machine, const Tables& tables, const Recording* recording);
 
     /// A role of the tables. `mode` and `suffix` (":u") come from the metric that needs it.
     Candidate role(std::string_view role, std::optional<Mode> mode, std::string_view suffix);
@@ -38,6 +44,10 @@ public:
     std::optional<double> number(std::string_view name);
     /// Whether these events can be on their PMU's counters all at once.
     bool fits(const std::vector<Event>& events);
+    /// Why a metric can't have these events counted together; empty where they fit.
+    Reason why_apart(const std::vector<Event>& events);
+    /// Whether what is meant for cores with (or without) second threads applies: of a recording it may not be known.
+    [[nodiscard]] bool can_be_smt(bool on) const;
 
     /// What events without a modifier count.
     [[nodiscard]] Mode mode() const noexcept { return mode_; }
@@ -58,6 +68,8 @@ private:
 
     const Machine machine_;
     const Tables tables_;
+    bool tries_;
+    const Recording* recording_;
     Mode mode_;
     Reason denied_;
     std::optional<Reason> why_no_core_event_;

@@ -53,6 +53,10 @@ EventCount event_count(const MetricSet::State& set, const Counts& counts, std::s
     }
     if (!result.has_value() && !result.reason)
         result.reason = not_counted_reason(event.name);
+    for (const GroupCount& count : counts) {
+        if (count.event == index && &count != best && count.count.state() != State::not_available)
+            result.others.push_back({count.group, count.count, count.reason});
+    }
     return result;
 }
 
@@ -77,6 +81,8 @@ public:
         result.metric = metric_.id;
         result.label = planned.label;
         result.unit = planned.unit;
+        if (metric_.defined)
+            result.formula = planned.formula.text();
         if (metric_.unavailable) {
             result.reason = metric_.unavailable;
             return result;
@@ -202,6 +208,7 @@ private:
         if (outcome.value) {
             result.number = *outcome.value;
             result.state = State::counted;
+            result.group = group();
             add_operands(formula, result);
             return;
         }
@@ -251,6 +258,16 @@ private:
         if (name == "group_seconds")
             return group_seconds();
         return std::nullopt;
+    }
+
+    /// The one that all its events which take a counter were in.
+    int group() const {
+        std::set<int> groups;
+        for (const Binding* binding : used_) {
+            if (takes_counter(set_.events[binding->event]))
+                groups.insert(count_of(*binding)->group);
+        }
+        return groups.size() == 1 ? *groups.begin() : -1;
     }
 
     /// How long the group was enabled: of a process, the time that its threads were on a CPU.

@@ -2,7 +2,7 @@
 
 #include "counter/counter_set.hpp"
 #include "counter/planner.hpp"
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 #include "table/tables_state.hpp"
 
 #include <pmc/metric_set.hpp>
@@ -44,7 +44,8 @@ struct PlannedMetric {
     std::vector<Binding> bindings;
     std::vector<Binding> also;
     std::vector<std::pair<std::string, double>> constants;
-    Reason unavailable; ///< set: it has no bindings
+    Reason unavailable;   ///< set: it has no bindings
+    bool defined = false; ///< by a formula of the user
 };
 
 struct MetricSet::State {

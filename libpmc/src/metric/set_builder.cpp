@@ -2,6 +2,7 @@
 
 #include "counter/reasons.hpp"
 #include "machine/reason.hpp"
+#include "metric/recording.hpp"
 
 #include <algorithm>
 #include <linux/perf_event.h>
@@ -58,8 +59,8 @@ bool is_builtin(std::string_view name) noexcept {
 
 } // namespace
 
-SetBuilder::SetBuilder(const Machine& machine, const Tables& tables)
-    : binder_(machine, tables), state_(std::make_unique<MetricSet::State>()) {
+SetBuilder::SetBuilder(const Machine& machine, const Tables& tables, const Recording* recording)
+    : binder_(machine, tables, recording), recording_(recording), state_(std::make_unique<MetricSet::State>()) {
     state_->machine = machine;
     state_->tables = tables;
     state_->mode = binder_.mode();
@@ -172,13 +173,14 @@ std::optional<Error> SetBuilder::add_item(const DefinitionItem& item) {
     Definition definition;
     PlannedMetric& metric = definition.metric;
     metric.id = item.name;
+    metric.defined = true;
     if (std::optional<Error> error = bind_definition(*formula, metric, definition.candidates))
         return error;
     metric.values.push_back({item.name, item.name, {}, std::move(*formula)});
     if (!claim_values(metric))
         return std::nullopt;
-    if (!metric.unavailable && !binder_.fits(events_of(definition.candidates)))
-        metric.unavailable = metric_too_large(definition.candidates.size());
+    if (!metric.unavailable)
+        metric.unavailable = binder_.why_apart(events_of(definition.candidates));
     definitions_.push_back(definition);
     if (!metric.unavailable)
         metric.bindings = add_bindings(definition.candidates, true, nullptr);
@@ -366,6 +368,11 @@ Reason SetBuilder::why_lost(const Members& members, std::span<const PlannedMetri
 
 std::unique_ptr<MetricSet::State> SetBuilder::finish() {
     const std::vector<Event>& events = state_->events;
+    state_->table = binder_.table_id();
+    if (recording_ != nullptr) {
+        state_->plan = recording_->plan(state_->bundles);
+        return std::move(state_);
+    }
     state_->plan = make_plan(events, state_->bundles, [&](std::span<const std::size_t> group) {
         std::vector<Event> members;
         members.reserve(group.size());
@@ -377,7 +384,6 @@ std::unique_ptr<MetricSet::State> SetBuilder::finish() {
         for (const std::size_t event : group.events)
             state_->lost[event] = {}; // another bundle has it
     }
-    state_->table = binder_.table_id();
     return std::move(state_);
 }
 

@@ -20,7 +20,8 @@ namespace pmc {
 /// plan.
 class SetBuilder {
 public:
-    SetBuilder(const Machine& machine, const Tables& tables);
+    /// With a recording, the set is of its events, and its plan of its groups.
+    SetBuilder(const Machine& machine, const Tables& tables, const Recording* recording = nullptr);
 
     /// Errors: syntax, unknown_name, misuse.
     std::optional<Error> add(const ListItem& item);
@@ -59,6 +60,7 @@ private:
     };
 
     Binder binder_;
+    const Recording* recording_;
     std::unique_ptr<MetricSet::State> state_;
     std::vector<std::string_view> fixed_names_; ///< by event: "cycles", "instructions", or nothing
     std::set<std::string> value_ids_;

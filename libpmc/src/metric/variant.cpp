@@ -40,6 +40,7 @@ class VariantBinding {
 public:
     VariantBinding(const MetricVariant& variant, std::optional<Mode> mode, std::string_view suffix, Binder& binder)
         : variant_(variant), mode_(mode), suffix_(suffix), binder_(binder) {
+        bound_.variant = &variant;
         for (const LetDef& let : variant.lets)
             bound_.lets.push_back({std::string(let.name), parsed(let.formula)});
     }
@@ -61,18 +62,18 @@ public:
             }
             collect(add_value(value), bound_.lets, binder_.tables(), roles, numbers);
         }
-        if (!variant_.smt.empty() && (variant_.smt == "on") != binder_.machine().smt())
+        if (!variant_.smt.empty() && !binder_.can_be_smt(variant_.smt == "on"))
             bound_.unavailable = make_reason(Cause::not_on_this_cpu,
                                              "it is for cores whose second threads are " + std::string(variant_.smt));
         else if (bound_.values.empty())
             bound_.unavailable = make_reason(Cause::not_on_this_cpu, "this CPU's events can't tell it");
         else
             bound_.unavailable = add_needs(roles, numbers);
-        if (!bound_.unavailable && !binder_.fits(events_of(bound_.candidates))) {
-            if (variant_.strict)
-                bound_.unavailable = metric_too_large(bound_.candidates.size());
-            else
-                bound_.together = false;
+        if (!bound_.unavailable) {
+            const Reason apart = binder_.why_apart(events_of(bound_.candidates));
+            bound_.together = !apart;
+            if (apart && variant_.strict)
+                bound_.unavailable = apart;
         }
         for (const MetricValueDef* value : optional)
             add_optional(*value);
@@ -149,6 +150,17 @@ BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std:
             first->unavailable = std::move(bound.unavailable);
     }
     return first ? std::move(*first) : BoundVariant{};
+}
+
+std::vector<std::string> roles_of(const MetricVariant& variant, const Tables::State& tables) {
+    std::vector<Let> lets;
+    for (const LetDef& let : variant.lets)
+        lets.push_back({std::string(let.name), parsed(let.formula)});
+    std::vector<std::string> roles(variant.needs.begin(), variant.needs.end());
+    std::vector<std::string> numbers;
+    for (const MetricValueDef& value : variant.values)
+        collect(parsed(value.formula), lets, tables, roles, numbers);
+    return roles;
 }
 
 std::vector<Event> events_of(const std::vector<Candidate>& candidates) {

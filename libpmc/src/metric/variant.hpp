@@ -12,6 +12,7 @@ namespace pmc {
 
 /// A metric's variant, bound to events of this machine.
 struct BoundVariant {
+    const MetricVariant* variant = nullptr;
     std::vector<PlannedValue> values;
     std::vector<Let> lets;
     std::vector<Candidate> candidates;
@@ -24,6 +25,9 @@ struct BoundVariant {
 /// `only`: the id of the one value that is wanted, or empty for all.
 BoundVariant choose_variant(const MetricDef& metric, std::string_view only, std::optional<Mode> mode,
                             std::string_view suffix, Binder& binder);
+
+/// Every role that a variant may use: those of optional values last.
+std::vector<std::string> roles_of(const MetricVariant& variant, const Tables::State& tables);
 
 /// The events of the candidates.
 std::vector<Event> events_of(const std::vector<Candidate>& candidates);

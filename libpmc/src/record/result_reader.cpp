@@ -2,6 +2,7 @@
 
 #include <pmc/result.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -128,7 +129,24 @@ Reason read_reason(const Place& place) {
     return reason;
 }
 
-EventCount read_event(const Place& place) {
+/// What a document written by hand need not say: the whole sample long.
+std::uint64_t nanoseconds(double seconds) noexcept {
+    constexpr double most = 9.2e18;
+    return static_cast<std::uint64_t>(std::llround(std::min(seconds * 1e9, most)));
+}
+
+/// The times of a count; those that are left out say that it was counted all the time.
+Count read_count(const Place& place, State state, std::uint64_t sample_ns) {
+    const bool counted = state == State::counted;
+    const bool timed = place.has("enabled_ns") || place.has("running_ns");
+    const std::uint64_t enabled = timed ? place.at("enabled_ns").count() : sample_ns;
+    const std::uint64_t running = timed ? place.at("running_ns").count() : counted ? sample_ns : 0;
+    if (counted && running == 0 && enabled > 0)
+        place.at("running_ns").fail("a time above 0 of what was counted");
+    return {counted ? place.at("raw").count() : 0, enabled, running, state};
+}
+
+EventCount read_event(const Place& place, std::uint64_t sample_ns) {
     EventCount event;
     event.name = place.at("name").text();
     event.encoding = place.text("encoding");
@@ -142,8 +160,11 @@ EventCount read_event(const Place& place) {
         event.count = Count(0, 0, 0, state);
         return event;
     }
-    const std::uint64_t raw = state == State::counted ? place.at("raw").count() : 0;
-    event.count = Count(raw, place.at("enabled_ns").count(), place.at("running_ns").count(), state);
+    event.count = read_count(place, state, sample_ns);
+    if (place.has("others"))
+        for (const Place& other : place.at("others").elements())
+            event.others.push_back(
+                {other.at("group").integer(), read_count(other, read_state(other), sample_ns), read_reason(other)});
     return event;
 }
 
@@ -173,6 +194,8 @@ MetricValue read_metric(const Place& place) {
     metric.note = place.text("note");
     metric.operands = read_operands(place, "operands");
     metric.also = read_operands(place, "also");
+    metric.group = place.integer("group", -1);
+    metric.formula = place.text("formula");
     return metric;
 }
 
@@ -183,8 +206,11 @@ Sample read_sample(const Place& place) {
     sample.id = place.text("id");
     sample.start_s = place.number("start_s", 0);
     sample.end_s = place.at("end_s").number();
+    if (sample.end_s < sample.start_s)
+        place.at("end_s").fail("a time that is not before start_s");
+    const std::uint64_t sample_ns = nanoseconds(sample.end_s - sample.start_s);
     for (const Place& event : place.at("events").elements())
-        sample.events.push_back(read_event(event));
+        sample.events.push_back(read_event(event, sample_ns));
     if (place.has("metrics"))
         for (const Place& metric : place.at("metrics").elements())
             sample.metrics.push_back(read_metric(metric));
@@ -210,8 +236,11 @@ Result read_result(const Place& place) {
     result.tool = place.text("tool");
     if (place.has("host")) {
         const Place host = place.at("host");
-        result.host = {host.text("kernel"), host.text("arch"), host.text("hypervisor"),
-                       static_cast<unsigned>(host.integer("cpus", 0)), host.integer("paranoid", 2)};
+        result.host = {host.text("kernel"),         host.text("arch"),
+                       host.text("hypervisor"),     static_cast<unsigned>(host.integer("cpus", 0)),
+                       host.integer("paranoid", 2), {}};
+        if (host.has("smt"))
+            result.host.smt = host.flag("smt");
     }
     const Place cpu = place.at("cpu");
     result.cpu = {cpu.text("name"), cpu.text("id"), cpu.text("table"), cpu.texts("pmus")};

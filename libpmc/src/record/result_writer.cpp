@@ -6,36 +6,35 @@ namespace pmc {
 namespace {
 
 using record::Json;
+using record::put_reason;
 
-void put_reason(Json& to, const Reason& reason) {
-    if (!reason)
-        return;
-    to["reason"] = reason.evidence;
-    to["cause"] = to_string(reason.cause);
-    if (reason.error != 0)
-        to["errno"] = reason.error;
-    if (!reason.remedy.empty())
-        to["remedy"] = reason.remedy;
+void put_count(Json& to, const Count& count) {
+    to["raw"] = count.has_value() ? Json(count.raw()) : Json(nullptr);
+    if (count.state() != State::not_available) {
+        to["enabled_ns"] = count.enabled_ns();
+        to["running_ns"] = count.running_ns();
+    }
+    if (!count.has_value())
+        to["state"] = to_string(count.state());
 }
 
 Json to_json(const EventCount& event) {
     Json json = {{"name", event.name}};
-    const bool opened = event.count.state() != State::not_available;
-    json["raw"] = event.has_value() ? Json(event.count.raw()) : Json(nullptr);
-    if (opened) {
-        json["enabled_ns"] = event.count.enabled_ns();
-        json["running_ns"] = event.count.running_ns();
+    put_count(json, event.count);
+    if (event.count.state() != State::not_available)
         json["group"] = event.group;
-    }
     if (event.scale != 1.0)
         json["scale"] = event.scale;
     if (!event.unit.empty())
         json["unit"] = event.unit;
     json["encoding"] = event.encoding;
     json["asked"] = event.asked;
-    if (!event.has_value())
-        json["state"] = to_string(event.count.state());
     put_reason(json, event.reason);
+    for (const GroupedCount& other : event.others) {
+        Json& count = json["others"].emplace_back(Json{{"group", other.group}});
+        put_count(count, other.count);
+        put_reason(count, other.reason);
+    }
     return json;
 }
 
@@ -52,9 +51,13 @@ Json to_json(const std::vector<Operand>& operands) {
 
 Json to_json(const MetricValue& metric) {
     Json json = {{"id", metric.id}, {"metric", metric.metric}, {"label", metric.label}};
+    if (!metric.formula.empty())
+        json["formula"] = metric.formula;
     json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);
     json["unit"] = metric.unit;
     if (metric.has_value()) {
+        if (metric.group >= 0)
+            json["group"] = metric.group;
         json["coverage"] = metric.coverage;
         json["quality"] = metric.quality;
         json["scope"] = metric.scope;
@@ -92,6 +95,8 @@ std::string Result::to_json() const {
     json["host"] = {{"kernel", host.kernel}, {"arch", host.arch}, {"cpus", host.cpus}, {"paranoid", host.paranoid}};
     if (!host.hypervisor.empty())
         json["host"]["hypervisor"] = host.hypervisor;
+    if (host.smt)
+        json["host"]["smt"] = *host.smt;
     json["cpu"] = {{"name", cpu.name}, {"id", cpu.id}, {"table", cpu.table}, {"pmus", cpu.pmus}};
     json["run"] = {{"argv", run.argv},           {"pid", run.pid},
                    {"status", run.status},       {"mode", run.mode},

@@ -49,7 +49,7 @@ Reason not_run(int status) {
 } // namespace
 
 Passes::Passes(std::vector<MetricSet> parts) : parts_(std::move(parts)), plan_(joint_plan(parts_)) {
-    for (std::size_t i = 0; i < parts_.size(); ++i)
+    for (std::size_t i = 0; parts_.size() > 1 && i < parts_.size(); ++i)
         not_run_.push_back(without_run(parts_[i], i));
 }
 
@@ -97,7 +97,7 @@ Result Passes::result() const {
         }
         result.samples.push_back(std::move(sample));
     }
-    if (not_run_.size() < 2)
+    if (not_run_.empty())
         result.runs.clear();
     return result;
 }

@@ -13,14 +13,6 @@ constexpr std::string_view devices = "/sys/bus/event_source/devices/";
 
 using Files = std::map<std::string, std::string, std::less<>>;
 
-std::optional<Formats> formats_of(std::string_view id) {
-    for (std::size_t i = 0; i < packed::formats_count; ++i) {
-        if (Formats known = packed::unpack_formats(packed::formats[i]); known.id == id)
-            return known;
-    }
-    return std::nullopt;
-}
-
 /// "?" as "0": any CPU of the pattern will do.
 std::string sample_of(std::string_view pattern) {
     std::string id(pattern);
@@ -83,7 +75,20 @@ void describe_pmu(Files& files, const PmuFormats& pmu, const std::string& name, 
     }
 }
 
+/// The kernel has these everywhere.
+void describe_kernels_own(Files& files) {
+    files[std::string(devices) + "software/type"] = "1";
+    files[std::string(devices) + "tracepoint/type"] = "2";
+}
+
 } // namespace
+
+Machine bare_machine(std::string_view cpu_id) {
+    Files files;
+    describe_cpu(files, cpu_id, {});
+    describe_kernels_own(files);
+    return Machine::from_files(std::move(files));
+}
 
 Expected<Machine> Tables::machine(std::string_view cpu) const {
     const CpuTable* table = state_->find_table(cpu);
@@ -104,16 +109,14 @@ Expected<Machine> Tables::machine(std::string_view cpu) const {
     }
     Files files;
     describe_cpu(files, cpu_id, table->title);
-    if (const std::optional<Formats> formats = formats_of(table->formats)) {
+    if (const std::optional<Formats> formats = packed::find_formats(table->formats)) {
         for (const PmuFormats& pmu : formats->pmus) {
             const bool is_core = pmu.name == "core";
             describe_pmu(files, pmu, is_core ? core_name(*table, cpu_id) : std::string(pmu.name),
                          is_core && !table->core_pmu.empty() ? "0" : "");
         }
     }
-    // The kernel has these everywhere.
-    files[std::string(devices) + "software/type"] = "1";
-    files[std::string(devices) + "tracepoint/type"] = "2";
+    describe_kernels_own(files);
     return Machine::from_files(std::move(files));
 }
 

@@ -151,6 +151,14 @@ Formats unpack_formats(std::uint32_t at) {
     return {.id = in.text(), .pmus = in.list(pmu_formats)};
 }
 
+std::optional<Formats> find_formats(std::string_view id) {
+    for (std::size_t i = 0; i < formats_count; ++i) {
+        if (Formats known = unpack_formats(formats[i]); known.id == id)
+            return known;
+    }
+    return std::nullopt;
+}
+
 std::vector<MetricDef> unpack_metrics() {
     return Reader(metrics).list(metric);
 }

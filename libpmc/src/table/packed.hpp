@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ struct Header {
 Header unpack_header(std::uint32_t at);
 CpuTable unpack_cpu_table(std::uint32_t at);
 Formats unpack_formats(std::uint32_t at);
+/// By id; empty if there are none.
+std::optional<Formats> find_formats(std::string_view id);
 std::vector<MetricDef> unpack_metrics();
 std::vector<RoleInfo> unpack_roles();
 std::vector<std::string_view> unpack_constants();

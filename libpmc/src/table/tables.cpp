@@ -52,6 +52,13 @@ std::shared_ptr<const Tables::State> unpack_builtin() {
     return state;
 }
 
+/// Whoever is surprised by the file should learn where its name came from.
+Error named_by_environment(const Error& error) {
+    return Error(error.kind(), error.stage(), error.message(), "PMC_TABLES names this file; " + error.hint())
+        .with_errno(error.error_number())
+        .with_subject(error.subject());
+}
+
 } // namespace
 
 const Tables& Tables::builtin() {
@@ -69,7 +76,7 @@ Expected<Tables> Tables::from_environment() {
         if (const std::string_view file = rest.substr(0, end); !file.empty()) {
             Expected<Tables> more = tables.with_file(std::string(file));
             if (!more)
-                return more;
+                return named_by_environment(more.error());
             tables = std::move(*more);
         }
         rest.remove_prefix(std::min(end + 1, rest.size()));

@@ -3,6 +3,7 @@
 #include "table/cpu_table.hpp"
 #include "table/metric_def.hpp"
 
+#include <pmc/machine.hpp>
 #include <pmc/tables.hpp>
 
 #include <memory>
@@ -50,6 +51,8 @@ struct Tables::State {
 
 /// Tables out of their parts, the generic one last.
 Tables make_tables(std::vector<CpuTable> cpus, std::vector<MetricDef> metrics = {}, std::vector<RoleInfo> roles = {});
+/// A machine with a CPU of this id, of which nothing else is known: it has no PMU but the kernel's own.
+Machine bare_machine(std::string_view cpu_id);
 /// As a slot of Tables::State.
 std::shared_ptr<const LazyTable> ready_table(CpuTable table);
 /// The table of a slot.

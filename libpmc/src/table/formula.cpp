@@ -1,6 +1,6 @@
-#include "metric/formula.hpp"
+#include "table/formula.hpp"
 
-#include "event/event_list.hpp"
+#include "table/quote.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,0 +1,111 @@
+#include "replay.hpp"
+
+#include "errors.hpp"
+#include "output.hpp"
+#include "report_text.hpp"
+#include "status.hpp"
+#include "tables.hpp"
+
+#include <pmc/replay.hpp>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string>
+#include <unistd.h>
+
+namespace cli {
+namespace {
+
+using pmc::Expected;
+using pmc::Result;
+
+class InputFile {
+public:
+    explicit InputFile(const std::string& path)
+        : fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+    InputFile(const InputFile&) = delete;
+    InputFile& operator=(const InputFile&) = delete;
+    ~InputFile() {
+        if (fd_ > STDERR_FILENO)
+            close(fd_);
+    }
+    /// errno, or 0 when all of it is in `text`. EFBIG: no end in sight (/dev/zero).
+    int read_all(std::string& text) const {
+        if (fd_ < 0)
+            return errno;
+        char buffer[1 << 16];
+        while (true) {
+            const ssize_t got = read(fd_, buffer, sizeof buffer);
+            if (got == 0)
+                return 0;
+            if (text.size() > largest)
+                return EFBIG;
+            if (got > 0)
+                text.append(buffer, static_cast<std::size_t>(got));
+            else if (errno != EINTR)
+                return errno;
+        }
+    }
+
+private:
+    static constexpr std::size_t largest = 256U << 20;
+    int fd_;
+};
+
+std::string name_of(const ReplayOptions& options) {
+    return options.file == "-" ? "stdin" : options.file;
+}
+
+Expected<Result> recorded(const ReplayOptions& options) {
+    std::string text;
+    if (const int error = InputFile(options.file).read_all(text); error != 0)
+        return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document,
+                          fmt::format("cannot read {}: {}", name_of(options), std::strerror(error)),
+                          "give --replay the path of a file that pmcstat --format json wrote")
+            .with_errno(error);
+    Expected<Result> result = Result::from_json(text);
+    if (!result)
+        return pmc::Error(result.error().kind(), result.error().stage(),
+                          fmt::format("{}: {}", name_of(options), result.error().message()), result.error().hint());
+    return result;
+}
+
+Expected<Result> replayed(const ReplayOptions& options) {
+    Expected<Result> result = recorded(options);
+    if (!result)
+        return result;
+    const Expected<pmc::Tables> tables = load_tables(options.tables);
+    if (!tables)
+        return tables.error();
+    setenv("LIBPFM_ENCODE_INACTIVE", "1", 0); // no command is there that could inherit it
+    return pmc::replay(*result, options.events, *tables);
+}
+
+} // namespace
+
+int replay(const ReplayOptions& options) {
+    const Expected<Result> result = replayed(options);
+    if (!result) {
+        print_error(result.error());
+        return status::failed;
+    }
+    Expected<Output> output = Output::open(options.output);
+    if (!output) {
+        print_error(output.error());
+        return status::failed;
+    }
+    const std::string report =
+        options.format == Format::json
+            ? result->to_json()
+            : fmt::format("pmcstat: replayed from {}\n{}", name_of(options), text_report(*result, options.verbose));
+    if (Expected<bool> written = output->write(report); !written) {
+        print_error(written.error());
+        return status::failed;
+    }
+    return 0;
+}
+
+} // namespace cli

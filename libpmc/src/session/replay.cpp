@@ -1,0 +1,222 @@
+#include <pmc/replay.hpp>
+
+#include "metric/metric_set_state.hpp"
+#include "metric/recording.hpp"
+#include "metric/set_builder.hpp"
+
+#include <pmc/version.hpp>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace pmc {
+namespace {
+
+/// The table that was used then, where it is one of this CPU; else what is known of the CPU now.
+Machine machine_of(const Result& recorded, const Tables& tables) {
+    const Result::Cpu& cpu = recorded.cpu;
+    const CpuTable* table = tables.state().find_table(cpu.table);
+    if (table != nullptr && table->match.empty())
+        table = nullptr;
+    if (table != nullptr && (cpu.id.empty() || table->matches(cpu.id, {})))
+        return tables.machine(cpu.table).value();
+    if (!cpu.id.empty()) {
+        if (Expected<Machine> machine = tables.machine(cpu.id))
+            return *std::move(machine);
+    }
+    return table != nullptr ? tables.machine(cpu.table).value() : bare_machine(cpu.id);
+}
+
+/// As pmcstat -e would have asked for what the sample has.
+std::vector<ListItem> items_of(const Sample& sample) {
+    std::map<std::string_view, int> values; // by metric
+    for (const MetricValue& metric : sample.metrics)
+        ++values[metric.metric];
+    std::vector<std::string> names;
+    std::vector<ListItem> items;
+    const auto add_name = [&](const std::string& name) {
+        if (std::ranges::find(names, name) != names.end())
+            return;
+        names.push_back(name);
+        if (const Expected<std::vector<ListItem>> list = parse_event_list(name))
+            items.insert(items.end(), list->begin(), list->end());
+    };
+    for (const MetricValue& metric : sample.metrics) {
+        if (!metric.formula.empty())
+            items.emplace_back(DefinitionItem{metric.id, metric.formula, 0, 0});
+        else
+            add_name(values[metric.metric] == 1 && metric.also.empty() ? metric.id : metric.metric);
+    }
+    return items;
+}
+
+bool asks_for_nothing(const Sample& sample) {
+    return sample.metrics.empty() && std::ranges::none_of(sample.events, &EventCount::asked);
+}
+
+/// What was missing then is missing for the reason of then.
+bool knows_better(const MetricValue& recorded, const MetricValue& again) {
+    return !recorded.has_value() && !again.has_value() &&
+           (again.reason.cause == Cause::not_recorded || again.reason.cause == Cause::not_on_this_cpu);
+}
+
+/// In the order of the recording; what can't be asked for again (a metric that no table knows any more) stands.
+std::vector<MetricValue> merged(const std::vector<MetricValue>& recorded, std::vector<MetricValue> again) {
+    std::vector<MetricValue> all;
+    for (const MetricValue& old : recorded) {
+        const auto same = std::ranges::find(again, old.id, &MetricValue::id);
+        if (same == again.end()) {
+            all.push_back(old);
+            continue;
+        }
+        all.push_back(std::move(*same));
+        again.erase(same);
+    }
+    for (MetricValue& more : again) {
+        if (!more.has_value())
+            continue;
+        const auto last = std::find_if(all.rbegin(), all.rend(),
+                                       [&](const MetricValue& value) { return value.metric == more.metric; });
+        all.insert(last == all.rend() ? all.end() : last.base(), std::move(more));
+    }
+    return all;
+}
+
+/// The counts as they were recorded, under the names that they are asked for by.
+void restore_events(const MetricSet::State& set, const Recording& recording, Sample& sample) {
+    for (std::size_t i = 0; i < set.events.size(); ++i) {
+        EventCount& event = sample.events[i];
+        if (set.events[i].unavailable || event.count.state() == State::not_available)
+            continue;
+        const bool asked = event.asked;
+        event = recording.recorded(set.events[i]);
+        event.name = set.events[i].name;
+        event.asked = asked;
+    }
+}
+
+class Replay {
+public:
+    Replay(const Result& recorded, const Tables& tables)
+        : recorded_(recorded), tables_(tables), machine_(machine_of(recorded, tables)) {}
+
+    std::string table() const { return std::string(tables_.state().table_for(machine_.core_types().front()).id); }
+
+    /// What the sample has, evaluated again.
+    Sample again(const Sample& old) const {
+        const Recording recording(recorded_, old, machine_, tables_);
+        SetBuilder builder(machine_, tables_, &recording);
+        // What is not understood any more stands as it was recorded.
+        for (const ListItem& item : items_of(old))
+            (void)builder.add(item);
+        Sample sample = evaluated(builder, recording, old);
+        for (MetricValue& metric : sample.metrics)
+            take_reason(old, metric);
+        sample.events = old.events;
+        sample.metrics = merged(old.metrics, std::move(sample.metrics));
+        return sample;
+    }
+
+    /// All that can be made of a sample in which nothing is asked for.
+    Sample all_of(const Sample& old) const {
+        const Recording recording(recorded_, old, machine_, tables_);
+        SetBuilder builder(machine_, tables_, &recording);
+        for (const MetricDef& metric : tables_.state().metrics) {
+            const std::string id(metric.id);
+            if (metric.standard)
+                (void)builder.add(NameItem{id, {}, id, 0});
+        }
+        Sample sample = evaluated(builder, recording, old);
+        std::erase_if(sample.metrics, [](const MetricValue& metric) { return !metric.has_value(); });
+        sample.events = old.events;
+        for (EventCount& event : sample.events)
+            event.asked = true;
+        return sample;
+    }
+
+    Expected<Sample> asked(const Sample& old, const std::vector<ListItem>& items) const {
+        const Recording recording(recorded_, old, machine_, tables_);
+        SetBuilder builder(machine_, tables_, &recording);
+        for (const ListItem& item : items) {
+            if (std::optional<Error> error = builder.add(item))
+                return std::move(*error);
+        }
+        Sample sample = evaluated(builder, recording, old);
+        for (MetricValue& metric : sample.metrics)
+            take_reason(old, metric);
+        return sample;
+    }
+
+private:
+    static Sample evaluated(SetBuilder& builder, const Recording& recording, const Sample& old) {
+        const std::unique_ptr<MetricSet::State> set = builder.finish();
+        Sample sample = old;
+        evaluate(*set, recording.counts(*set), old.end_s - old.start_s, sample);
+        restore_events(*set, recording, sample);
+        for (MetricValue& metric : sample.metrics) {
+            if (metric.group >= 0)
+                metric.group = recording.group_of(*set, static_cast<std::size_t>(metric.group)).value_or(-1);
+        }
+        return sample;
+    }
+
+    static void take_reason(const Sample& old, MetricValue& metric) {
+        const auto same = std::ranges::find(old.metrics, metric.id, &MetricValue::id);
+        if (same != old.metrics.end() && knows_better(*same, metric))
+            metric = *same;
+    }
+
+    const Result& recorded_;
+    const Tables& tables_;
+    Machine machine_;
+};
+
+/// For a document that has no plan: "group 0: cycles, instructions".
+std::vector<std::string> plan_of(const Sample& sample) {
+    std::map<int, std::string> groups;
+    for (const EventCount& event : sample.events) {
+        if (event.group < 0)
+            continue;
+        std::string& names = groups[event.group];
+        names += (names.empty() ? "" : ", ") + event.name;
+    }
+    std::vector<std::string> plan;
+    for (const auto& [group, names] : groups)
+        plan.push_back("group " + std::to_string(group) + "  " + names);
+    return plan;
+}
+
+} // namespace
+
+Expected<Result> replay(const Result& recorded, std::string_view list, const Tables& tables) {
+    std::vector<ListItem> items;
+    if (!list.empty()) {
+        Expected<std::vector<ListItem>> parsed = parse_event_list(list);
+        if (!parsed)
+            return std::move(parsed.error());
+        items = std::move(*parsed);
+    }
+    const Replay replay(recorded, tables);
+    Result result = recorded;
+    for (Sample& sample : result.samples) {
+        if (!items.empty()) {
+            Expected<Sample> asked = replay.asked(sample, items);
+            if (!asked)
+                return std::move(asked.error());
+            sample = *std::move(asked);
+        } else {
+            sample = asks_for_nothing(sample) ? replay.all_of(sample) : replay.again(sample);
+        }
+    }
+    if (result.plan.empty() && !recorded.samples.empty())
+        result.plan = plan_of(recorded.samples.front());
+    if (result.cpu.table.empty())
+        result.cpu.table = replay.table();
+    if (result.tool.empty())
+        result.tool = std::string("libpmc ") + version();
+    return result;
+}
+
+} // namespace pmc
