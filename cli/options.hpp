@@ -16,7 +16,9 @@ struct RunOptions {
     std::string output;                ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
-    bool inherit = true; ///< not -i
+    bool inherit = true;       ///< not -i
+    bool no_multiplex = false; ///< refuse what needs several groups of a PMU
+    bool passes = false;       ///< a run of the command for each of them instead
     std::vector<std::string> command;
 };
 

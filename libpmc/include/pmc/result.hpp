@@ -108,7 +108,9 @@ struct PMC_API Result {
     std::string tool;
     Host host;
     Cpu cpu;
-    Run run;
+    Run run; ///< the last one, where there were several
+    std::vector<Run>
+        runs;      ///< by Sample::run, where there were several: of each what is its own, from pid to max_rss_bytes
     Reason no_pmu; ///< why no hardware counter was available; empty where one was
     std::vector<std::string> plan;
     std::vector<Sample> samples;
