@@ -97,10 +97,10 @@ int replay(const ReplayOptions& options) {
         print_error(output.error());
         return status::failed;
     }
-    const std::string report = options.format == Format::json
-                                   ? result->to_json()
-                                   : fmt::format("pmcstat: replayed from {}\n{}", name_of(options),
-                                                 text_report(*result, options.verbose));
+    const std::string report =
+        options.format == Format::json
+            ? result->to_json()
+            : fmt::format("pmcstat: replayed from {}\n{}", name_of(options), text_report(*result, options.verbose));
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());
         return status::failed;

@@ -215,16 +215,29 @@ std::string with_core(const std::string& name, const std::string& core) {
     return core.empty() ? name : fmt::format("{} ({})", name, core);
 }
 
+std::string rows(const Result& result, const Sample& sample, const Result::Run& run) {
+    std::vector<Row> rows;
+    add_metrics(result, sample, rows);
+    add_events(result, sample, rows);
+    rows.push_back(time_row(run, sample));
+    return table(rows) + hints(result, sample);
+}
+
 std::string_view or_unknown(const std::string& text) {
     return text.empty() ? std::string_view("unknown") : std::string_view(text);
 }
 
-std::string verbose_rows(const Result& result, const Sample& sample) {
+std::string machine_rows(const Result& result) {
     std::string text =
         fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", or_unknown(result.cpu.name), or_unknown(result.cpu.id),
                     or_unknown(result.cpu.table), or_unknown(result.host.kernel));
     for (const std::string& line : result.plan)
         text += "  " + line + '\n';
+    return text;
+}
+
+std::string verbose_rows(const Sample& sample) {
+    std::string text;
     for (const EventCount& event : sample.events) {
         const std::string what =
             fmt::format("  event {}: {}", with_core(event.name, event.core), or_unknown(event.encoding));
@@ -241,20 +254,72 @@ std::string verbose_rows(const Result& result, const Sample& sample) {
     return text;
 }
 
+/// The one that has a value.
+template <typename Value>
+void take_better(Value& known, const Value& other) {
+    if (!known.has_value() && other.has_value())
+        known = other;
+}
+
+/// The samples as one. Every metric and event that was asked for is in one of them, or (of a replay) in each.
+Sample joined(const std::vector<Sample>& samples) {
+    Sample all;
+    for (const Sample& sample : samples) {
+        for (const MetricValue& metric : sample.metrics) {
+            const auto known = std::ranges::find_if(
+                all.metrics, [&](const MetricValue& one) { return one.id == metric.id && one.core == metric.core; });
+            if (known == all.metrics.end())
+                all.metrics.push_back(metric);
+            else
+                take_better(*known, metric);
+        }
+        for (const EventCount& event : sample.events) {
+            const auto known = std::ranges::find_if(all.events, [&](const EventCount& one) {
+                return one.asked && event.asked && one.name == event.name && one.core == event.core;
+            });
+            if (known == all.events.end())
+                all.events.push_back(event);
+            else
+                take_better(*known, event);
+        }
+    }
+    return all;
+}
+
+/// The passes as if they were one run.
+std::string passes_report(const Result& result, bool verbose) {
+    const Sample all = joined(result.samples);
+    std::string text = header(result, all);
+    const std::size_t ran = result.runs.size();
+    text += ran == result.samples.size()
+                ? fmt::format("  the command ran {} times, once per group; the time is of the first\n", ran)
+                : fmt::format("  the command ran {} of {} times, then the passes ended; the time is of the first\n",
+                              ran, result.samples.size());
+    text += rows(result, all, result.runs.front());
+    if (!verbose)
+        return text;
+    text += machine_rows(result);
+    for (const Sample& sample : result.samples) {
+        if (static_cast<std::size_t>(sample.run) < ran)
+            text += fmt::format("  pass {}: pid {}, status {}, elapsed {}\n", sample.run, sample.id,
+                                result.runs[static_cast<std::size_t>(sample.run)].status,
+                                duration_text(sample.end_s - sample.start_s)) +
+                    verbose_rows(sample);
+    }
+    return text;
+}
+
 } // namespace
 
 std::string text_report(const Result& result, bool verbose) {
+    if (!result.runs.empty())
+        return passes_report(result, verbose);
     std::string text;
     for (const Sample& sample : result.samples) {
         text += header(result, sample);
-        std::vector<Row> rows;
-        add_metrics(result, sample, rows);
-        add_events(result, sample, rows);
-        rows.push_back(time_row(result.run, sample));
-        text += table(rows);
-        text += hints(result, sample);
+        text += rows(result, sample, result.run);
         if (verbose)
-            text += verbose_rows(result, sample);
+            text += machine_rows(result) + verbose_rows(sample);
     }
     return text;
 }

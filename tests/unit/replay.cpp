@@ -26,8 +26,11 @@ Result read(std::string_view text) {
 
 /// A document written by hand: only what must be there.
 Result by_hand(std::string_view events, std::string_view cpu = R"("id": "midr-41-d0c")") {
-    return read(std::string(R"({"schema": "pmcstat/1", "cpu": {)").append(cpu).append(R"(}, "samples": [{"end_s": 2, "events": [)")
-                    .append(events).append("]}]}"));
+    return read(std::string(R"({"schema": "pmcstat/1", "cpu": {)")
+                    .append(cpu)
+                    .append(R"(}, "samples": [{"end_s": 2, "events": [)")
+                    .append(events)
+                    .append("]}]}"));
 }
 
 Result again(const Result& recorded, std::string_view list = {}, const Tables& tables = Tables::builtin()) {
@@ -66,7 +69,8 @@ std::string difference(const std::string& a, const std::string& b) {
     return from(a, in_a) + "\n<=>\n" + from(b, in_b);
 }
 
-/// What a run of `list` on a captured machine leaves behind: each group counts other numbers, for another share of the time.
+/// What a run of `list` on a captured machine leaves behind: each group counts other numbers, for another share of the
+/// time.
 Result recorded_on(std::string_view tree, std::string_view list) {
     const Machine machine = captured(tree);
     Expected<MetricSet> set = MetricSet::parse(list, machine, Tables::builtin());
@@ -119,7 +123,8 @@ TEST_SUITE("replay") {
     }
 
     TEST_CASE("the same list asked of the recording gives what the run gave") {
-        for (const char* const list : {"cpu,ipc,branch,llc,stalls", "{cycles,instructions},ipc:u,x=instructions/cycles"}) {
+        for (const char* const list :
+             {"cpu,ipc,branch,llc,stalls", "{cycles,instructions},ipc:u,x=instructions/cycles"}) {
             const Result run = recorded_on("neoverse-n1", list);
             CHECK(difference(run.to_json(), again(run, list).to_json()) == "");
         }
@@ -154,12 +159,13 @@ TEST_SUITE("replay") {
     }
 
     TEST_CASE("cycles and instructions are the same under the kernel's name and under the table's code") {
-        for (const char* const encoding :
-             {"hardware/config=0x0/", "armv8_pmuv3/event=0x11/", "armv8_pmuv3_0/event=0x11/", "armv8_pmuv3_0/config=0x11/"}) {
+        for (const char* const encoding : {"hardware/config=0x0/", "armv8_pmuv3/event=0x11/",
+                                           "armv8_pmuv3_0/event=0x11/", "armv8_pmuv3_0/config=0x11/"}) {
             INFO(encoding);
-            const Result recorded = by_hand(std::string(R"({"name": "whatever", "raw": 2000, "group": 3, "encoding": ")")
-                                                .append(encoding)
-                                                .append(R"("}, {"name": "instructions", "raw": 1000, "group": 3})"));
+            const Result recorded =
+                by_hand(std::string(R"({"name": "whatever", "raw": 2000, "group": 3, "encoding": ")")
+                            .append(encoding)
+                            .append(R"("}, {"name": "instructions", "raw": 1000, "group": 3})"));
             const Result result = again(recorded, "ipc,cycles");
             CHECK(metric(result, "ipc").value() == 0.5);
             CHECK(event(result, "cycles").count.raw() == 2000);
@@ -201,8 +207,7 @@ TEST_SUITE("replay") {
                                            {"name": "page-faults", "raw": 7},
                                            {"name": "branches", "raw": 7},
                                            {"name": "branch_misses", "raw": 7})");
-        const Result result =
-            again(recorded, "ipc,x=instructions/cycles,y=`page-faults`/cycles,branch");
+        const Result result = again(recorded, "ipc,x=instructions/cycles,y=`page-faults`/cycles,branch");
         CHECK(metric(result, "ipc").state == State::not_available);
         CHECK(metric(result, "ipc").reason.cause == Cause::not_recorded);
         CHECK(metric(result, "ipc").reason.evidence == "its events were recorded in different groups");
@@ -231,15 +236,15 @@ TEST_SUITE("replay") {
     TEST_CASE("a multiplexed count is scaled as it was") {
         const Result result = again(by_hand(R"(
             {"name": "cycles", "raw": 1000, "group": 0, "enabled_ns": 2000, "running_ns": 1000},
-            {"name": "instructions", "raw": 1500, "group": 0, "enabled_ns": 2000, "running_ns": 1000})"), "ipc,cycles");
+            {"name": "instructions", "raw": 1500, "group": 0, "enabled_ns": 2000, "running_ns": 1000})"),
+                                    "ipc,cycles");
         CHECK(metric(result, "ipc").value() == 1.5);
         CHECK(metric(result, "ipc").coverage == 0.5);
         CHECK(event(result, "cycles").value() == 2000);
     }
 
     TEST_CASE("what had no value then keeps its state and its reason") {
-        const Result recorded =
-            by_hand(R"json({"name": "cycles", "raw": 1000, "group": 0},
+        const Result recorded = by_hand(R"json({"name": "cycles", "raw": 1000, "group": 0},
                        {"name": "instructions", "raw": null, "group": 0, "state": "not counted",
                         "reason": "never on the PMU", "cause": "never_scheduled", "remedy": "ask for less"},
                        {"name": "LLC-loads", "raw": null, "state": "not available", "asked": true,
@@ -298,7 +303,9 @@ TEST_SUITE("replay") {
 
     TEST_CASE("a document without any identity of a CPU is replayed by the names in it") {
         const Result result = again(by_hand(R"({"name": "cycles", "raw": 1000, "group": 0},
-                                               {"name": "instructions", "raw": 1500, "group": 0})", ""), "ipc");
+                                               {"name": "instructions", "raw": 1500, "group": 0})",
+                                            ""),
+                                    "ipc");
         CHECK(metric(result, "ipc").value() == 1.5);
     }
 
@@ -308,7 +315,8 @@ TEST_SUITE("replay") {
         Sample second = by_hand(R"({"name": "stall_frontend", "raw": 100, "group": 0},
                                    {"name": "stall_backend", "raw": 200, "group": 0},
                                    {"name": "cycles", "raw": 400, "group": 0},
-                                   {"name": "UNIT::X", "raw": 5, "group": 0})").samples[0];
+                                   {"name": "UNIT::X", "raw": 5, "group": 0})")
+                            .samples[0];
         second.run = 1;
         recorded.samples.push_back(second);
         const Result result = again(recorded, "ipc,stalls,UNIT::X");
@@ -323,17 +331,13 @@ TEST_SUITE("replay") {
     }
 
     TEST_CASE("a new table's metric makes sense of an old run") {
-        static const Tables tables = make_tables({{.id = "mine",
-                                                   .match = {"midr-41-d0c"},
-                                                   .events = {{.role = "walks", .terms = "event=0x34"}}},
-                                                  {.id = "generic",
-                                                   .events = {{.role = "instructions", .generic = "instructions"}}}},
-                                                 {{.id = "walk_rate",
-                                                   .variants = {{.needs = {"walks", "instructions"},
-                                                                 .values = {{.id = "walk_rate",
-                                                                             .label = "walks",
-                                                                             .formula = "walks / instructions"}}}}}},
-                                                 {{.role = "walks"}, {.role = "instructions"}});
+        static const Tables tables = make_tables(
+            {{.id = "mine", .match = {"midr-41-d0c"}, .events = {{.role = "walks", .terms = "event=0x34"}}},
+             {.id = "generic", .events = {{.role = "instructions", .generic = "instructions"}}}},
+            {{.id = "walk_rate",
+              .variants = {{.needs = {"walks", "instructions"},
+                            .values = {{.id = "walk_rate", .label = "walks", .formula = "walks / instructions"}}}}}},
+            {{.role = "walks"}, {.role = "instructions"}});
         const Result result = again(by_hand(R"({"name": "walks", "raw": 100, "group": 0},
                                                {"name": "instructions", "raw": 400, "group": 0})"),
                                     "walk_rate", tables);
@@ -362,8 +366,7 @@ TEST_SUITE("replay") {
     }
 
     TEST_CASE("absurd numbers are no crash, and no value out of nothing") {
-        const Result recorded =
-            by_hand(R"({"name": "cycles", "raw": 18446744073709551615, "group": 2147483647,
+        const Result recorded = by_hand(R"({"name": "cycles", "raw": 18446744073709551615, "group": 2147483647,
                         "enabled_ns": 18446744073709551615, "running_ns": 1},
                        {"name": "instructions", "raw": 18446744073709551615, "group": 2147483647,
                         "enabled_ns": 1, "running_ns": 18446744073709551615},
@@ -378,6 +381,22 @@ TEST_SUITE("replay") {
         endless.samples[0].start_s = -1e308;
         (void)again(endless, "cpu,ipc");
         CHECK(again(read(R"({"schema": "pmcstat/1", "cpu": {}, "samples": []})")).samples.empty());
-        (void)again(read(R"({"schema": "pmcstat/1", "cpu": {}, "samples": [{"end_s": 0, "events": []}]})"), "ipc,cycles");
+        (void)again(read(R"({"schema": "pmcstat/1", "cpu": {}, "samples": [{"end_s": 0, "events": []}]})"),
+                    "ipc,cycles");
+    }
+
+    TEST_CASE("a recording of several core types keeps the values of each, and its groups tell them apart") {
+        const Result recorded = recorded_on("alderlake", "ipc,task-clock");
+        REQUIRE(std::ranges::count(recorded.samples.at(0).metrics, "ipc", &MetricValue::id) == 2);
+        const Result same = again(recorded);
+        CHECK(difference(same.to_json(), recorded.to_json()).empty());
+        const Result asked = again(recorded, "ipc");
+        for (const MetricValue& value : asked.samples.at(0).metrics) {
+            const auto then = std::ranges::find_if(recorded.samples.at(0).metrics, [&](const MetricValue& old) {
+                return old.id == value.id && old.core == value.core;
+            });
+            REQUIRE(then != recorded.samples.at(0).metrics.end());
+            CHECK(value.number == then->number);
+        }
     }
 }

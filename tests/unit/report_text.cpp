@@ -33,7 +33,8 @@ Result hybrid() {
     per_kinsn.number = 3.5;
     per_kinsn.unit = "misses/kinsn";
     sample.metrics = {value("cpu", "", 1.5), value("ipc", "cpu_core", 2), missing, ratio, per_kinsn};
-    EventCount event{"cycles", "hardware/config=0x400000000/", Count(1000, 10, 10), 1.0, "", 0, true, {}, "cpu_core"};
+    EventCount event{"cycles", "hardware/config=0x400000000/", Count(1000, 10, 10), 1.0, "", 0, true, {}};
+    event.core = "cpu_core";
     sample.events = {event};
     result.samples = {sample};
     return result;
@@ -69,6 +70,20 @@ TEST_SUITE("report_text") {
     TEST_CASE("-v tells the core type of each event") {
         CHECK(line(cli::text_report(hybrid(), true), "event cycles").find("cycles (cpu_core): hardware") !=
               std::string::npos);
+    }
+
+    TEST_CASE("passes are joined core type by core type") {
+        Result result = hybrid();
+        result.runs = {result.run, result.run};
+        Sample second = result.samples[0];
+        second.run = 1;
+        second.metrics = {value("ipc", "cpu_atom", 1.25)};
+        second.events[0].core = "cpu_atom";
+        result.samples.push_back(second);
+        const std::string text = cli::text_report(result, false);
+        CHECK(line(text, "  ipc            cpu_core") == "  ipc            cpu_core  2.00");
+        CHECK(line(text, "  ipc            cpu_atom") == "  ipc            cpu_atom  1.25");
+        CHECK(line(text, "  cycles         cpu_atom").find("1000") != std::string::npos);
     }
 
     TEST_CASE("with one core type there is no such column") {

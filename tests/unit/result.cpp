@@ -116,6 +116,35 @@ TEST_SUITE("result") {
         CHECK(llc["remedy"] == "see pmcstat list");
     }
 
+    TEST_CASE("what other groups counted, formulas and the cores' threads are read again too") {
+        Result result = full_result();
+        result.host.smt = true;
+        result.samples[0].events[0].others = {
+            {3, Count(70, 900, 800), {}},
+            {4, Count(0, 900, 0, State::not_counted), Reason{Cause::never_scheduled, 0, "never on the PMU", ""}}};
+        result.samples[0].metrics[0].formula = "instructions / cycles";
+        result.samples[0].metrics[0].group = 3;
+        const std::string text = result.to_json();
+        const Expected<Result> read = Result::from_json(text);
+        REQUIRE(read);
+        CHECK(read->to_json() == text);
+        CHECK(read->host.smt == true);
+        CHECK(read->samples[0].events[0].others.at(0).count.raw() == 70);
+        CHECK(read->samples[0].events[0].others.at(1).count.state() == State::not_counted);
+    }
+
+    TEST_CASE("a document written by hand need not say times: its events were counted all the time") {
+        const auto read = Result::from_json(R"({"schema": "pmcstat/1", "cpu": {"id": "AuthenticAMD-25-11"}, "samples":
+            [{"start_s": 0.5, "end_s": 2, "events": [{"name": "cycles", "raw": 1000, "group": 0},
+             {"name": "instructions", "raw": null, "state": "not counted", "group": 0}]}]})");
+        REQUIRE(read);
+        const Sample& sample = read->samples.at(0);
+        CHECK(sample.events.at(0).count.enabled_ns() == 1'500'000'000);
+        CHECK(sample.events.at(0).count.coverage() == 1);
+        CHECK(sample.events.at(0).value() == 1000);
+        CHECK(sample.events.at(1).count.state() == State::not_counted);
+    }
+
     TEST_CASE("an argument that is no UTF-8 still gives valid JSON") {
         Result result = full_result();
         result.run.argv = {"./app", "\xff\xfe"};
@@ -136,6 +165,16 @@ TEST_SUITE("result") {
         auto json = nlohmann::json::parse(full_result().to_json());
         json["samples"][0]["events"][0]["raw"] = -1;
         CHECK(message(json.dump()).find("samples[0].events[0].raw: expected a whole number") != std::string::npos);
+        json["samples"][0]["events"][0].erase("running_ns");
+        json["samples"][0]["events"][0]["raw"] = 1;
+        CHECK(message(json.dump()).find("samples[0].events[0]: expected the key \"running_ns\"") != std::string::npos);
+        json["samples"][0]["events"][0]["running_ns"] = 0;
+        CHECK(message(json.dump()).find("samples[0].events[0].running_ns: expected a time above 0") !=
+              std::string::npos);
+        json["samples"][0]["end_s"] = -1;
+        CHECK(message(json.dump()).find("samples[0].end_s: expected a time that is not before") != std::string::npos);
+        json["samples"][0]["end_s"] = 1;
+        json["samples"][0]["events"][0]["running_ns"] = 1;
         json["samples"][0]["events"][0].erase("raw");
         CHECK(message(json.dump()).find("samples[0].events[0]: expected the key \"raw\"") != std::string::npos);
     }

@@ -6,6 +6,7 @@
 #include <pmc/tables.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,15 @@ public:
     [[nodiscard]] Mode mode() const noexcept;
     /// Why no hardware counter is to be had here, if anything in the list needs one; empty otherwise.
     [[nodiscard]] Reason why_no_hardware() const;
+    /// Whether some PMU has more than one group to count, so that they take turns: then the error names the first
+    /// metric or event, in the order asked for, that no longer fits beside those before it. Groups of software events
+    /// don't count, nor does what is not available.
+    [[nodiscard]] std::optional<Error> needs_multiplexing() const;
+    /// The set in parts that need no multiplexing, each to be counted in a run of its own (see Passes): one group of
+    /// every PMU, and all groups of software events. A metric is in the part that has its events. The first part also
+    /// has the metrics of software events alone, and whatever is not available. At least one; all that there is, if
+    /// nothing needs multiplexing.
+    [[nodiscard]] std::vector<MetricSet> passes() const;
     /// The plan, a line per group, for people: "group 0  armv8_pmuv3  cycles, instructions".
     [[nodiscard]] std::vector<std::string> plan() const;
     /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back). With several core types

@@ -27,13 +27,13 @@ struct EventCount {
     /// Of an event of one of several core types (`core`), enabled_ns is the time on cores of that type, out of all its
     /// groups: elsewhere it is not missed, so coverage and scaling are about that time alone.
     Count count;
-    double scale = 1.0; ///< value = scaled count × scale
-    std::string unit;   ///< of the scaled value; empty for a plain number
-    int group = -1;     ///< the kernel group it was counted in; -1: in none
-    bool asked = false; ///< the user named it; otherwise a metric needed it
-    Reason reason;      ///< why it was not counted
-    std::string core;   ///< with several core types: the PMU of those it was counted on ("cpu_atom"); else empty
+    double scale = 1.0;                 ///< value = scaled count × scale
+    std::string unit;                   ///< of the scaled value; empty for a plain number
+    int group = -1;                     ///< the kernel group it was counted in; -1: in none
+    bool asked = false;                 ///< the user named it; otherwise a metric needed it
+    Reason reason;                      ///< why it was not counted
     std::vector<GroupedCount> others{}; ///< counts of other groups, where several metrics need it in theirs
+    std::string core{};                 ///< with several core types: the PMU of those it was counted on; else empty
 
     [[nodiscard]] bool has_value() const noexcept { return count.has_value(); }
     /// In `unit`; throws Error when not counted.
@@ -112,7 +112,9 @@ struct PMC_API Result {
     std::string tool;
     Host host;
     Cpu cpu;
-    Run run;
+    Run run; ///< the last one, where there were several
+    std::vector<Run>
+        runs;      ///< by Sample::run, where there were several: of each what is its own, from pid to max_rss_bytes
     Reason no_pmu; ///< why no hardware counter was available; empty where one was
     std::vector<std::string> plan;
     std::vector<Sample> samples;

@@ -82,8 +82,10 @@ std::vector<std::string> MetricSet::plan() const {
     const std::vector<PlannedGroup>& groups = state_->plan.groups;
     std::size_t width = 0;
     for (const PlannedGroup& group : groups)
-        width = std::max(width, events[group.events.front()].pmu.size());
+        width = std::max(width, group.events.empty() ? 0 : events[group.events.front()].pmu.size());
     for (std::size_t i = 0; i < groups.size(); ++i) {
+        if (groups[i].events.empty())
+            continue;
         std::string pmu = events[groups[i].events.front()].pmu;
         pmu.resize(width, ' ');
         std::string line = "group " + std::to_string(i) + "  " + pmu + "  ";

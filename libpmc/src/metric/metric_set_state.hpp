@@ -45,7 +45,7 @@ struct PlannedMetric {
     std::vector<Binding> bindings;
     std::vector<Binding> also;
     std::vector<std::pair<std::string, double>> constants;
-    Reason unavailable; ///< set: it has no bindings
+    Reason unavailable;   ///< set: it has no bindings
     bool defined = false; ///< by a formula of the user
 };
 

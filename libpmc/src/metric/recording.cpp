@@ -216,8 +216,8 @@ std::optional<std::size_t> Recording::find(const NameItem& written) const {
     const std::string name = normalized(written.text);
     std::optional<std::size_t> found;
     for (std::size_t i = 0; i < events_.size(); ++i) {
-        const bool is_it = written.written == sample_.events[i].name ||
-                           (events_[i].name == name && events_[i].mode == written.mode);
+        const bool is_it =
+            written.written == sample_.events[i].name || (events_[i].name == name && events_[i].mode == written.mode);
         if (!is_it)
             continue;
         if (found) // one is a role's event, the other the kernel's: the codes must tell
@@ -380,7 +380,8 @@ Reason Recording::why_apart(const std::vector<Event>& events) const {
         std::vector<Event> of_pmu;
         std::ranges::copy_if(takers, std::back_inserter(of_pmu),
                              [&](const Event& event) { return event.pmu == first.pmu; });
-        const bool is_one = std::ranges::all_of(of_pmu, [&](const Event& event) { return event.config == first.config; });
+        const bool is_one =
+            std::ranges::all_of(of_pmu, [&](const Event& event) { return event.config == first.config; });
         if (!is_one && common_groups(of_pmu).empty())
             return recorded_apart();
     }

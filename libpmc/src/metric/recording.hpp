@@ -20,8 +20,9 @@
 
 namespace pmc {
 
-/// The events of one sample of a Result in the place of a machine's: what was counted then can be counted, in the groups
-/// of then, and nothing else. An event that is bound to one of them takes its place in the sample as its code (config).
+/// The events of one sample of a Result in the place of a machine's: what was counted then can be counted, in the
+/// groups of then, and nothing else. An event that is bound to one of them takes its place in the sample as its code
+/// (config).
 class Recording {
 public:
     /// `machine` has the PMUs that the recording's encodings are written for, as far as a table knows them.
@@ -54,11 +55,11 @@ private:
     };
     /// An event of the sample, or one that is looked for among them.
     struct Identity {
-        std::string name;        ///< without its modifier, underscores for hyphens
-        std::string encoding;    ///< may be empty
-        std::string pmu;         ///< the machine's name for it
+        std::string name;         ///< without its modifier, underscores for hyphens
+        std::string encoding;     ///< may be empty
+        std::string pmu;          ///< the machine's name for it
         std::optional<Code> code; ///< nothing where the PMU is not known
-        std::string_view fixed;  ///< "cycles", "instructions", or nothing
+        std::string_view fixed;   ///< "cycles", "instructions", or nothing
         std::optional<Mode> mode;
     };
 

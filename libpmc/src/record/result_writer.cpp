@@ -107,6 +107,13 @@ std::string Result::to_json() const {
                    {"inherit", run.inherit},     {"backend", run.backend},
                    {"elapsed_s", run.elapsed_s}, {"user_s", run.user_s},
                    {"sys_s", run.sys_s},         {"max_rss_bytes", run.max_rss_bytes}};
+    for (const Run& one : runs)
+        json["runs"].push_back({{"pid", one.pid},
+                                {"status", one.status},
+                                {"elapsed_s", one.elapsed_s},
+                                {"user_s", one.user_s},
+                                {"sys_s", one.sys_s},
+                                {"max_rss_bytes", one.max_rss_bytes}});
     if (no_pmu) {
         json["no_pmu"] = Json::object();
         put_reason(json["no_pmu"], no_pmu);

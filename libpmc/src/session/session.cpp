@@ -31,8 +31,8 @@ bool counted_hardware(const MetricSet::State& set, const Sample& sample) {
 
 void describe_machine(const MetricSet::State& set, Result& result) {
     const Machine& machine = set.machine;
-    result.host = {machine.kernel_release(), machine.arch(), machine.hypervisor(), machine.cpu_count(),
-                   machine.paranoid(), machine.smt()};
+    result.host = {machine.kernel_release(), machine.arch(),     machine.hypervisor(),
+                   machine.cpu_count(),      machine.paranoid(), machine.smt()};
     result.cpu = {machine.cpu_name(), machine.core_types().front().cpu_id, set.table, machine.pmu_names()};
 }
 
