@@ -24,6 +24,7 @@ constexpr const char* run_examples = R"(Examples:
                                        a metric of your own
   pmcstat -e page-faults -o r.json --format json make
                                        the whole result, for a program to read
+  pmcstat --passes ./app               as many runs as it takes to share no counter
   pmcstat --replay r.json -e llc       another report of that run, without counting
   pmcstat list llc                     what is there about the last-level cache?
 
@@ -111,9 +112,13 @@ Options replay_options(const std::string& file, const RunOptions& run) {
         return usage_error("--replay FILE and a command: a replay runs nothing", "leave one of them out");
     if (!run.inherit)
         return usage_error("-i with --replay: what was counted is counted", "leave one of them out");
+    if (run.no_multiplex || run.passes)
+        return usage_error(
+            fmt::format("{} with --replay: what was counted is counted", run.passes ? "--passes" : "--no-multiplex"),
+            "leave one of them out");
     if (run.events && run.events->empty())
         return usage_error("-e: the list is empty", "name at least one event or metric, or leave -e out");
-    return ReplayOptions{file, run.tables, run.events.value_or(""), run.output, run.format, run.verbose};
+    return ReplayOptions{file, run.events.value_or(""), run.output, run.format, run.verbose, run.tables};
 }
 
 Options parse_run(std::vector<std::string> arguments) {
@@ -136,6 +141,10 @@ Options parse_run(std::vector<std::string> arguments) {
         ->option_text("FILE");
     bool no_inherit = false;
     app.add_flag("-i,--no-inherit", no_inherit, "do not count the threads and children that the command makes");
+    app.add_flag("--no-multiplex", options.no_multiplex,
+                 "refuse what the PMU cannot count all at once, before the command runs");
+    app.add_flag("--passes", options.passes,
+                 "run the command once per group of what the PMU cannot count all at once; stops when a run fails");
     app.add_flag("-v,--verbose", options.verbose, "also show groups, encodings and raw counts");
     add_log_level(app, level);
     app.set_version_flag("--version", version_line(), "print the version");

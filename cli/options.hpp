@@ -16,25 +16,27 @@ struct RunOptions {
     std::string output;                ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
-    bool inherit = true; ///< not -i
+    bool inherit = true;       ///< not -i
+    bool no_multiplex = false; ///< refuse what needs several groups of a PMU
+    bool passes = false;       ///< a run of the command for each of them instead
     std::vector<std::string> command;
 };
 
 /// `pmcstat --replay FILE`
 struct ReplayOptions {
     std::string file;   ///< "-": stdin
-    std::vector<std::string> tables; ///< --tables
     std::string events; ///< -e; empty: what the recording has
     std::string output; ///< -o; empty: stderr
     Format format = Format::text;
     bool verbose = false;
+    std::vector<std::string> tables; ///< --tables
 };
 
 /// `pmcstat list [options] [WORD]`
 struct ListOptions {
     std::string word;
     std::vector<std::string> tables; ///< --tables
-    std::optional<std::string> cpu; ///< --cpu; none: this machine's
+    std::optional<std::string> cpu;  ///< --cpu; none: this machine's
     Format format = Format::text;
 };
 

@@ -23,23 +23,26 @@ using pmc::State;
 
 constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
 
-/// A label, a value and what it is made of.
+/// A label, a value and what it is made of. On machines with several core types, the one that it is about.
 struct Row {
-    std::string label, value, details;
+    std::string label, value, details, core{};
 };
 
 /// The rows in columns as wide as they need; a very long label only moves its own row.
 std::string table(const std::vector<Row>& rows) {
     std::size_t label_width = 14;
     std::size_t value_width = 13;
+    std::size_t core_width = 0; // no column where no row has one
     for (const Row& row : rows) {
         label_width = std::max(label_width, std::min<std::size_t>(row.label.size(), 26));
         value_width = std::max(value_width, std::min<std::size_t>(row.value.size(), 18));
+        if (!row.core.empty())
+            core_width = std::max(core_width, row.core.size() + 2);
     }
     std::string text;
     for (const Row& row : rows) {
-        std::string line =
-            fmt::format("  {:<{}} {:<{}}  {}", row.label, label_width, row.value, value_width, row.details);
+        std::string line = fmt::format("  {:<{}} {:<{}}{:<{}}  {}", row.label, label_width, row.core, core_width,
+                                       row.value, value_width, row.details);
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + '\n';
     }
@@ -147,19 +150,19 @@ std::string why_not(const Result& result, const Reason& reason) {
 void add_metrics(const Result& result, const Sample& sample, std::vector<Row>& rows) {
     const MetricValue* previous = nullptr;
     for (const MetricValue& metric : sample.metrics) {
-        const bool continues =
-            previous != nullptr && previous->metric == metric.metric && previous->label == metric.label;
+        const bool continues = previous != nullptr && previous->metric == metric.metric &&
+                               previous->label == metric.label && previous->core == metric.core;
         if (continues && metric.has_value() && previous->has_value()) {
             // A second value of the same label stands at the end of its row: "… 1.00 misses/kinsn".
             rows.back().details += "   " + value_of(metric);
         } else if (metric.has_value()) {
             rows.push_back({metric.label, value_of(metric),
-                            coverage_note(metric.coverage) + made_of(metric) + quality_note(metric)});
+                            coverage_note(metric.coverage) + made_of(metric) + quality_note(metric), metric.core});
         } else if (!continues || previous->has_value()) {
             const char* const value = metric.reason.cause == pmc::Cause::division_by_zero ? "-"
                                       : metric.state == State::not_counted                ? "not counted"
                                                                                           : "n/a";
-            rows.push_back({continues ? metric.id : metric.label, value, why_not(result, metric.reason)});
+            rows.push_back({continues ? metric.id : metric.label, value, why_not(result, metric.reason), metric.core});
         }
         previous = &metric;
     }
@@ -171,13 +174,13 @@ void add_events(const Result& result, const Sample& sample, std::vector<Row>& ro
             continue;
         if (!event.has_value()) {
             const char* const value = event.count.state() == State::not_counted ? "not counted" : "n/a";
-            rows.push_back({event.name, value, why_not(result, event.reason)});
+            rows.push_back({event.name, value, why_not(result, event.reason), event.core});
             continue;
         }
         std::string details = coverage_note(event.count.coverage());
         if (event.scale == 1.0 && (event.unit.empty() || event.unit == "ns"))
             details += exact_text(event.count.raw()) + (event.unit.empty() ? "" : " ns");
-        rows.push_back({event.name, value_text(event.value(), event.unit), details});
+        rows.push_back({event.name, value_text(event.value(), event.unit), details, event.core});
     }
 }
 
@@ -208,18 +211,36 @@ std::string hints(const Result& result, const Sample& sample) {
     return text;
 }
 
+std::string with_core(const std::string& name, const std::string& core) {
+    return core.empty() ? name : fmt::format("{} ({})", name, core);
+}
+
+std::string rows(const Result& result, const Sample& sample, const Result::Run& run) {
+    std::vector<Row> rows;
+    add_metrics(result, sample, rows);
+    add_events(result, sample, rows);
+    rows.push_back(time_row(run, sample));
+    return table(rows) + hints(result, sample);
+}
+
 std::string_view or_unknown(const std::string& text) {
     return text.empty() ? std::string_view("unknown") : std::string_view(text);
 }
 
-std::string verbose_rows(const Result& result, const Sample& sample) {
+std::string machine_rows(const Result& result) {
     std::string text =
         fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", or_unknown(result.cpu.name), or_unknown(result.cpu.id),
                     or_unknown(result.cpu.table), or_unknown(result.host.kernel));
     for (const std::string& line : result.plan)
         text += "  " + line + '\n';
+    return text;
+}
+
+std::string verbose_rows(const Sample& sample) {
+    std::string text;
     for (const EventCount& event : sample.events) {
-        const std::string what = fmt::format("  event {}: {}", event.name, or_unknown(event.encoding));
+        const std::string what =
+            fmt::format("  event {}: {}", with_core(event.name, event.core), or_unknown(event.encoding));
         if (event.count.state() == State::not_available)
             text += fmt::format("{}  {}\n", what, event.reason.evidence);
         else
@@ -229,24 +250,76 @@ std::string verbose_rows(const Result& result, const Sample& sample) {
     }
     for (const MetricValue& metric : sample.metrics)
         if (!metric.note.empty())
-            text += fmt::format("  {} [{}]: {}\n", metric.id, metric.quality, metric.note);
+            text += fmt::format("  {} [{}]: {}\n", with_core(metric.id, metric.core), metric.quality, metric.note);
+    return text;
+}
+
+/// The one that has a value.
+template <typename Value>
+void take_better(Value& known, const Value& other) {
+    if (!known.has_value() && other.has_value())
+        known = other;
+}
+
+/// The samples as one. Every metric and event that was asked for is in one of them, or (of a replay) in each.
+Sample joined(const std::vector<Sample>& samples) {
+    Sample all;
+    for (const Sample& sample : samples) {
+        for (const MetricValue& metric : sample.metrics) {
+            const auto known = std::ranges::find_if(
+                all.metrics, [&](const MetricValue& one) { return one.id == metric.id && one.core == metric.core; });
+            if (known == all.metrics.end())
+                all.metrics.push_back(metric);
+            else
+                take_better(*known, metric);
+        }
+        for (const EventCount& event : sample.events) {
+            const auto known = std::ranges::find_if(all.events, [&](const EventCount& one) {
+                return one.asked && event.asked && one.name == event.name && one.core == event.core;
+            });
+            if (known == all.events.end())
+                all.events.push_back(event);
+            else
+                take_better(*known, event);
+        }
+    }
+    return all;
+}
+
+/// The passes as if they were one run.
+std::string passes_report(const Result& result, bool verbose) {
+    const Sample all = joined(result.samples);
+    std::string text = header(result, all);
+    const std::size_t ran = result.runs.size();
+    text += ran == result.samples.size()
+                ? fmt::format("  the command ran {} times, once per group; the time is of the first\n", ran)
+                : fmt::format("  the command ran {} of {} times, then the passes ended; the time is of the first\n",
+                              ran, result.samples.size());
+    text += rows(result, all, result.runs.front());
+    if (!verbose)
+        return text;
+    text += machine_rows(result);
+    for (const Sample& sample : result.samples) {
+        if (static_cast<std::size_t>(sample.run) < ran)
+            text += fmt::format("  pass {}: pid {}, status {}, elapsed {}\n", sample.run, sample.id,
+                                result.runs[static_cast<std::size_t>(sample.run)].status,
+                                duration_text(sample.end_s - sample.start_s)) +
+                    verbose_rows(sample);
+    }
     return text;
 }
 
 } // namespace
 
 std::string text_report(const Result& result, bool verbose) {
+    if (!result.runs.empty())
+        return passes_report(result, verbose);
     std::string text;
     for (const Sample& sample : result.samples) {
         text += header(result, sample);
-        std::vector<Row> rows;
-        add_metrics(result, sample, rows);
-        add_events(result, sample, rows);
-        rows.push_back(time_row(result.run, sample));
-        text += table(rows);
-        text += hints(result, sample);
+        text += rows(result, sample, result.run);
         if (verbose)
-            text += verbose_rows(result, sample);
+            text += machine_rows(result) + verbose_rows(sample);
     }
     return text;
 }

@@ -10,18 +10,22 @@
 #include "tables.hpp"
 
 #include <pmc/metric_set.hpp>
+#include <pmc/passes.hpp>
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
 
 #include <cstdlib>
+#include <optional>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 namespace cli {
 namespace {
 
 using pmc::Expected;
 using pmc::MetricSet;
+using pmc::Passes;
 using pmc::Result;
 using pmc::Session;
 
@@ -71,6 +75,11 @@ bool has_it(const Signals::Arrival& arrival, int pid) noexcept {
     return arrival.from_terminal && getpgid(pid) == getpgrp();
 }
 
+/// Whether the signal is meant to end what it is sent to.
+bool is_ending(int number) noexcept {
+    return number != SIGCHLD && number != SIGUSR1 && number != SIGUSR2 && number != SIGALRM;
+}
+
 /// Passes signals on until the command has ended. The last signal that was meant to end it, or 0.
 int pass_signals(Session& session, const Signals& signals) {
     int ending = 0;
@@ -80,7 +89,7 @@ int pass_signals(Session& session, const Signals& signals) {
             continue;
         const bool pass_on = !has_it(arrival, session.pid());
         log().debug("signal {} ({})", arrival.number, pass_on ? "passed on" : "from the terminal");
-        if (arrival.number != SIGUSR1 && arrival.number != SIGUSR2 && arrival.number != SIGALRM) {
+        if (is_ending(arrival.number)) {
             ending = arrival.number;
             adopt_leftovers();
         }
@@ -96,11 +105,52 @@ int exec_status(const pmc::Error& error) {
     return error.error_number() == ENOENT ? status::not_found : status::not_executable;
 }
 
-void log_plan(const MetricSet& set) {
-    for (const std::string& line : set.plan())
+void log_plan(const std::vector<pmc::Event>& events, const Passes& passes) {
+    for (const std::string& line : passes.plan())
         log().debug("{}", line);
-    for (const pmc::Event& event : set.events())
+    for (const pmc::Event& event : events)
         log().debug("event {}: {}", event.name, event.encoding);
+}
+
+/// The set as it is, or in parts.
+std::vector<MetricSet> runs_of(MetricSet& set, bool passes) {
+    if (passes)
+        return set.passes();
+    std::vector<MetricSet> whole;
+    whole.push_back(std::move(set));
+    return whole;
+}
+
+/// The last signal that came while no command was running and was meant to end one, or 0.
+int ending_between(const Signals& signals) {
+    int ending = 0;
+    while (const std::optional<Signals::Arrival> arrival = signals.poll())
+        ending = is_ending(arrival->number) ? arrival->number : ending;
+    return ending;
+}
+
+/// Runs the command once per part; 0, or pmcstat's exit status for a run that was due and did not start.
+int run_all(Passes& passes, const RunOptions& options) {
+    const Signals signals;
+    while (passes.has_next()) {
+        Expected<Session> session = passes.start({options.command, signals.taken(), options.inherit});
+        if (!session) {
+            print_error(session.error());
+            return exec_status(session.error());
+        }
+        const int ended_by = pass_signals(*session, signals);
+        passes.add(session->finish());
+        if (ended_by != 0) {
+            end_leftovers(ended_by);
+            return 0; // its own status stands, whatever it made of the signal
+        }
+        // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.
+        if (!passes.has_next())
+            return 0;
+        if (const int ending = ending_between(signals); ending != 0)
+            return 128 + ending;
+    }
+    return 0;
 }
 
 } // namespace
@@ -116,27 +166,29 @@ int run(const RunOptions& options) {
         print_error(set.error());
         return status::failed;
     }
-    if (log().should_log(spdlog::level::debug))
-        log_plan(*set);
-
-    const Signals signals;
-    Expected<Session> session = Session::start(std::move(*set), {options.command, signals.taken(), options.inherit});
-    if (!session) {
-        print_error(session.error());
-        return exec_status(session.error());
+    if (options.no_multiplex && !options.passes) {
+        if (const std::optional<pmc::Error> error = set->needs_multiplexing()) {
+            print_error(error->message(), "leave it out, or let --passes run the command once per group");
+            return status::failed;
+        }
     }
-    const int ended_by = pass_signals(*session, signals);
-    Result result = session->finish();
-    if (ended_by != 0)
-        end_leftovers(ended_by);
+    const bool debugs = log().should_log(spdlog::level::debug);
+    const std::vector<pmc::Event> events = debugs ? set->events() : std::vector<pmc::Event>();
+    Passes passes(runs_of(*set, options.passes));
+    if (debugs)
+        log_plan(events, passes);
 
+    const int failure = run_all(passes, options);
+    Result result = passes.result();
+    if (result.run.argv.empty()) // not even the first run could be started
+        return failure;
     result.tool = std::string("pmcstat ") + pmc::version();
     const std::string report = options.format == Format::json ? result.to_json() : text_report(result, options.verbose);
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());
         return result.run.status != 0 ? result.run.status : status::failed;
     }
-    return result.run.status;
+    return result.run.status != 0 ? result.run.status : failure;
 }
 
 } // namespace cli

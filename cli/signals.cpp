@@ -55,4 +55,13 @@ Signals::Arrival Signals::wait() const noexcept {
     return {info.si_signo, is_from_terminal(info)};
 }
 
+std::optional<Signals::Arrival> Signals::poll() const noexcept {
+    constexpr timespec at_once{0, 0};
+    siginfo_t info{};
+    int number = 0;
+    while ((number = sigtimedwait(&blocked_, &info, &at_once)) < 0 && errno == EINTR) {
+    }
+    return number > 0 ? std::optional(Arrival{number, is_from_terminal(info)}) : std::nullopt;
+}
+
 } // namespace cli

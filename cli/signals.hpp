@@ -1,6 +1,7 @@
 #pragma once
 
 #include <csignal>
+#include <optional>
 #include <vector>
 
 namespace cli {
@@ -24,6 +25,8 @@ public:
     };
     /// Waits for the next signal; SIGCHLD is one of them.
     [[nodiscard]] Arrival wait() const noexcept;
+    /// The next signal that has come already.
+    [[nodiscard]] std::optional<Arrival> poll() const noexcept;
 
 private:
     sigset_t before_{};

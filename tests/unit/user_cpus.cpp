@@ -171,9 +171,13 @@ TEST_SUITE("user_cpus") {
         CHECK(two.find("llc_misses")->terms == "event=0x2a");
         CHECK(two.find("stall_backend") == nullptr);
         CHECK(two.find("mine") != nullptr);
+        CHECK(two.pfm == "arm_n1");
         CHECK(same_counters(two, builtin("neoverse-n1")));
         CHECK(mine.cpus()[0].id == "one");
         CHECK(mine.cpus()[1].id == "two");
+
+        CHECK(tables(box("'like': 'neoverse-n1', 'pfm': null, 'events': {}")).state().find_table("box")->pfm.empty());
+        check_refusal(box("'pfm': null, 'events': {}"), "cpus.box.pfm: ", "a text");
 
         check_refusal(box("'like': 'box', 'events': {}"), "cpus.box.like: ", "circle");
         check_refusal(box("'like': 'nosuch', 'events': {}"), "cpus.box.like: ", "no table 'nosuch'");

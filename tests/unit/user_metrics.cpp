@@ -235,6 +235,19 @@ TEST_SUITE("user_metrics") {
         CHECK(test::over_builtin(formula_x("max(0, -cycles) / (1e9 * seconds) + group_seconds * width + my_number")));
     }
 
+    TEST_CASE("a role that a metric needs has an event on some CPU") {
+        const std::string head =
+            "{'roles': {'mine': {'title': 'a'}, 'mine_kernel': {'title': 'a', 'of': 'mine', 'mode': 'kernel'}},"
+            "'metrics': {'x': {'title': 'a', 'read': 'b', 'source': 'c', 'unit': 'u', 'label': 'l', ";
+        const std::string played =
+            ", 'cpus': {'generic': {'events': {'mine': {'generic': 'minor-faults', 'pmu': 'software'}}}}";
+        for (const char* rest :
+             {"'formula': 'mine'}}", "'formula': 'mine_kernel'}}", "'formula': '1', 'also': ['mine']}}"}) {
+            check_refusal(head + rest + "}", "metrics.x: ", "no table has an event for the role 'mine");
+            CHECK(test::over_builtin(head + rest + played + "}"));
+        }
+    }
+
     TEST_CASE("what should add up is added up, in each variant") {
         const auto summed = [](std::string_view variant) {
             return metric_x(

@@ -6,6 +6,7 @@
 #include <pmc/tables.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,10 @@ namespace pmc {
 ///     auto set = pmc::MetricSet::parse("ipc,llc,page-faults");
 ///     if (!set) { fail(set.error()); }
 ///     auto result = pmc::Session::start(std::move(*set), {{"./app"}})->finish();
+///
+/// On a machine with several core types, what needs a core's event is counted once on each: the values keep their ids,
+/// and differ in `core`. A PMU that is named ("cpu_core/cycles/") is that one alone, and so is all that stands in one
+/// {…} or formula with it.
 class PMC_API MetricSet {
 public:
     /// A list in the event language. Errors: syntax, unknown_name (with suggestions). What exists but can't be counted
@@ -40,9 +45,19 @@ public:
     [[nodiscard]] Mode mode() const noexcept;
     /// Why no hardware counter is to be had here, if anything in the list needs one; empty otherwise.
     [[nodiscard]] Reason why_no_hardware() const;
+    /// Whether some PMU has more than one group to count, so that they take turns: then the error names the first
+    /// metric or event, in the order asked for, that no longer fits beside those before it. Groups of software events
+    /// don't count, nor does what is not available.
+    [[nodiscard]] std::optional<Error> needs_multiplexing() const;
+    /// The set in parts that need no multiplexing, each to be counted in a run of its own (see Passes): one group of
+    /// every PMU, and all groups of software events. A metric is in the part that has its events. The first part also
+    /// has the metrics of software events alone, and whatever is not available. At least one; all that there is, if
+    /// nothing needs multiplexing.
+    [[nodiscard]] std::vector<MetricSet> passes() const;
     /// The plan, a line per group, for people: "group 0  armv8_pmuv3  cycles, instructions".
     [[nodiscard]] std::vector<std::string> plan() const;
-    /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back).
+    /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back). With several core types
+    /// those of all: "alderlake-p+alderlake-e".
     [[nodiscard]] const std::string& table() const noexcept;
 
     struct State;

@@ -21,7 +21,7 @@ struct Bundle {
     bool explicit_group = false; ///< {…}: exactly these, as one kernel group, even if it can't fit
 };
 
-/// One kernel group, leader first.
+/// One kernel group, leader first. Without events: another pass counts it.
 struct PlannedGroup {
     std::vector<std::size_t> events;
     bool explicit_group = false;

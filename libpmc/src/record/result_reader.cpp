@@ -149,6 +149,7 @@ Count read_count(const Place& place, State state, std::uint64_t sample_ns) {
 EventCount read_event(const Place& place, std::uint64_t sample_ns) {
     EventCount event;
     event.name = place.at("name").text();
+    event.core = place.text("core");
     event.encoding = place.text("encoding");
     event.scale = place.number("scale", 1.0);
     event.unit = place.text("unit");
@@ -182,6 +183,7 @@ MetricValue read_metric(const Place& place) {
     metric.id = place.at("id").text();
     metric.metric = place.text("metric", metric.id.c_str());
     metric.label = place.text("label", metric.id.c_str());
+    metric.core = place.text("core");
     metric.unit = place.text("unit");
     metric.state = read_state(place);
     if (metric.state == State::counted)
@@ -217,6 +219,17 @@ Sample read_sample(const Place& place) {
     return sample;
 }
 
+/// What each run has of its own.
+void read_usage(const Place& run, Result::Run& usage) {
+    usage.pid = run.integer("pid", 0);
+    usage.status = run.integer("status", 0);
+    usage.elapsed_s = run.number("elapsed_s", 0);
+    usage.user_s = run.number("user_s", 0);
+    usage.sys_s = run.number("sys_s", 0);
+    if (run.has("max_rss_bytes"))
+        usage.max_rss_bytes = static_cast<std::int64_t>(run.at("max_rss_bytes").count());
+}
+
 Result read_result(const Place& place) {
     Result result;
     const Place schema = place.at("schema");
@@ -235,18 +248,17 @@ Result read_result(const Place& place) {
     result.cpu = {cpu.text("name"), cpu.text("id"), cpu.text("table"), cpu.texts("pmus")};
     if (place.has("run")) {
         const Place run = place.at("run");
-        result.run = {run.texts("argv"),
-                      run.integer("pid", 0),
-                      run.integer("status", 0),
-                      run.text("mode", "user+kernel"),
-                      !run.has("inherit") || run.flag("inherit"),
-                      run.text("backend", "hardware"),
-                      run.number("elapsed_s", 0),
-                      run.number("user_s", 0),
-                      run.number("sys_s", 0),
-                      0};
-        if (run.has("max_rss_bytes"))
-            result.run.max_rss_bytes = static_cast<std::int64_t>(run.at("max_rss_bytes").count());
+        read_usage(run, result.run);
+        result.run.argv = run.texts("argv");
+        result.run.mode = run.text("mode", "user+kernel");
+        result.run.inherit = !run.has("inherit") || run.flag("inherit");
+        result.run.backend = run.text("backend", "hardware");
+    }
+    if (place.has("runs")) {
+        for (const Place& run : place.at("runs").elements()) {
+            result.runs.push_back(result.run);
+            read_usage(run, result.runs.back());
+        }
     }
     if (place.has("no_pmu"))
         result.no_pmu = read_reason(place.at("no_pmu"));

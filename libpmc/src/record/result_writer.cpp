@@ -20,6 +20,8 @@ void put_count(Json& to, const Count& count) {
 
 Json to_json(const EventCount& event) {
     Json json = {{"name", event.name}};
+    if (!event.core.empty())
+        json["core"] = event.core;
     put_count(json, event.count);
     if (event.count.state() != State::not_available)
         json["group"] = event.group;
@@ -51,6 +53,8 @@ Json to_json(const std::vector<Operand>& operands) {
 
 Json to_json(const MetricValue& metric) {
     Json json = {{"id", metric.id}, {"metric", metric.metric}, {"label", metric.label}};
+    if (!metric.core.empty())
+        json["core"] = metric.core;
     if (!metric.formula.empty())
         json["formula"] = metric.formula;
     json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);
@@ -103,6 +107,13 @@ std::string Result::to_json() const {
                    {"inherit", run.inherit},     {"backend", run.backend},
                    {"elapsed_s", run.elapsed_s}, {"user_s", run.user_s},
                    {"sys_s", run.sys_s},         {"max_rss_bytes", run.max_rss_bytes}};
+    for (const Run& one : runs)
+        json["runs"].push_back({{"pid", one.pid},
+                                {"status", one.status},
+                                {"elapsed_s", one.elapsed_s},
+                                {"user_s", one.user_s},
+                                {"sys_s", one.sys_s},
+                                {"max_rss_bytes", one.max_rss_bytes}});
     if (no_pmu) {
         json["no_pmu"] = Json::object();
         put_reason(json["no_pmu"], no_pmu);

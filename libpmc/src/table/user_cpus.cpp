@@ -261,7 +261,9 @@ private:
         if (place.has("match"))
             table.match = read_match(place);
         table.core_pmu = place.text("pmu", table.core_pmu);
-        table.pfm = place.text("pfm", table.pfm);
+        // libpfm4 may know the other table's CPU, and not this one.
+        const bool has_no_pfm = has_base && place.has("pfm") && place.at("pfm").is_null();
+        table.pfm = has_no_pfm ? std::string_view() : place.text("pfm", table.pfm);
         table.formats = place.text("formats", table.formats);
         table.width = place.count("width", table.width);
         if (place.has("counters"))

@@ -315,6 +315,19 @@ private:
     std::deque<std::string>& made_;
 };
 
+bool is_played(std::string_view role, const Tables::State& state) {
+    const RoleInfo* info = state.find_role_info(role);
+    const std::string_view origin = info != nullptr && !info->of.empty() ? info->of : role;
+    return std::ranges::any_of(state.cpus, [&](const auto& cpu) { return table_of(*cpu).find(origin) != nullptr; });
+}
+
+void check_played(std::span<const std::string_view> roles, const Place& metric, const Tables::State& state) {
+    for (const std::string_view role : roles) {
+        if (!is_played(role, state))
+            metric.fail("no table has an event for the role " + quoted(role), "give it one in 'events' of a CPU");
+    }
+}
+
 } // namespace
 
 void read_metrics(const Place& document, Tables::State& state, std::deque<std::string>& made) {
@@ -328,6 +341,17 @@ void read_metrics(const Place& document, Tables::State& state, std::deque<std::s
             state.metrics.push_back(std::move(metric));
         else
             *known = std::move(metric);
+    }
+}
+
+void check_roles_are_played(const Place& document, const Tables::State& state) {
+    if (!document.has("metrics"))
+        return;
+    for (const auto& [id, place] : document.at("metrics").members()) {
+        const MetricDef* metric = state.find_metric(id);
+        check_played(metric->also, place, state);
+        for (const MetricVariant& variant : metric->variants)
+            check_played(variant.needs, place, state);
     }
 }
 

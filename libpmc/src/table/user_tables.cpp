@@ -24,6 +24,7 @@ Tables over(const Tables& tables, std::string_view json, std::string_view name) 
     user::read_roles(document, *state);
     user::read_metrics(document, *state, texts->made);
     user::read_cpus(document, *state);
+    user::check_roles_are_played(document, *state);
     state->texts = texts;
     return Tables(std::move(state));
 }

@@ -24,4 +24,7 @@ void read_metrics(const Place& document, Tables::State& state, std::deque<std::s
 /// After the roles.
 void read_cpus(const Place& document, Tables::State& state);
 
+/// Last: a role that no CPU has an event for makes a metric that nobody can count.
+void check_roles_are_played(const Place& document, const Tables::State& state);
+
 } // namespace pmc::user
