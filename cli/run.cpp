@@ -130,8 +130,7 @@ int ending_between(const Signals& signals) {
 }
 
 /// Runs the command once per part; 0, or pmcstat's exit status for a run that was due and did not start.
-int run_all(Passes& passes, const RunOptions& options) {
-    const Signals signals;
+int run_all(Passes& passes, const RunOptions& options, const Signals& signals) {
     while (passes.has_next()) {
         Expected<Session> session = passes.start({options.command, signals.taken(), options.inherit});
         if (!session) {
@@ -178,7 +177,8 @@ int run(const RunOptions& options) {
     if (debugs)
         log_plan(events, passes);
 
-    const int failure = run_all(passes, options);
+    const Signals signals; // until the report is written: a closed pipe must not end pmcstat
+    const int failure = run_all(passes, options, signals);
     Result result = passes.result();
     if (result.run.argv.empty()) // not even the first run could be started
         return failure;

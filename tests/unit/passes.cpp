@@ -69,7 +69,7 @@ TEST_SUITE("passes") {
         CHECK(result.run.status == 3);
         CHECK(result.runs.size() == 1);
         REQUIRE(result.samples.size() == 3);
-        for (const std::size_t missing : {1, 2}) {
+        for (const std::size_t missing : {1U, 2U}) {
             for (const EventCount& event : result.samples[missing].events) {
                 CHECK(event.count.state() == State::not_counted);
                 CHECK(event.reason.evidence == "not run: the command ended with status 3 before");

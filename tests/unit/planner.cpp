@@ -191,7 +191,7 @@ TEST_SUITE("planner") {
     TEST_CASE("where taking the largest first would need a third group, two are found") {
         std::vector<Event> events;
         std::vector<Bundle> bundles;
-        for (const std::size_t size : {3, 3, 2, 2, 2, 2}) {
+        for (const std::size_t size : {3U, 3U, 2U, 2U, 2U, 2U}) {
             bundles.emplace_back();
             for (std::size_t i = 0; i < size; ++i) {
                 bundles.back().events.push_back(events.size());

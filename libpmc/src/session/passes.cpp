@@ -25,8 +25,12 @@ std::vector<std::string> joint_plan(const std::vector<MetricSet>& parts) {
             });
             if (is_group && in_all && pass > 0)
                 continue;
-            const std::string which = in_all ? "each pass" : "pass " + std::to_string(pass);
-            (is_group ? groups : others).push_back(is_group ? which + "  " + line : line);
+            if (!is_group) {
+                others.push_back(line);
+                continue;
+            }
+            std::string& labelled = groups.emplace_back(in_all ? "each pass" : "pass " + std::to_string(pass));
+            labelled.append("  ").append(line);
         }
     }
     groups.insert(groups.end(), others.begin(), others.end());
