@@ -62,8 +62,11 @@ int list(const ListOptions& options) {
         sources = {.sysfs = false, .tracepoints = false, .libpfm4 = false};
     }
     const pmc::Catalog catalog = pmc::catalog(options.word, machine, tables, sources);
-    if (catalog.metrics.empty() && catalog.events.empty())
+    if (catalog.metrics.empty() && catalog.events.empty()) {
+        if (options.format == Format::json)
+            (void)print(catalog.to_json());
         return nothing_matches(options);
+    }
     return print(options.format == Format::json ? catalog.to_json()
                                                 : catalog_text(catalog, options.cpu ? "on " + *options.cpu : "here"));
 }

@@ -28,8 +28,28 @@ struct Row {
     std::string label, value, details, core{};
 };
 
+/// What a terminal shows as it stands; everything else as '?'.
+std::string printable(std::string text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        // In UTF-8, 0xc2 0x80 to 0xc2 0x9f are control characters too.
+        const bool is_c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+        if (byte < 0x20 || byte == 0x7f || is_c1)
+            text[i] = '?';
+        if (is_c1)
+            text[i + 1] = '?';
+    }
+    return text;
+}
+
 /// The rows in columns as wide as they need; a very long label only moves its own row.
-std::string table(const std::vector<Row>& rows) {
+std::string table(std::vector<Row> rows) {
+    for (Row& row : rows) { // a recording's texts may be anybody's
+        row.label = printable(std::move(row.label));
+        row.value = printable(std::move(row.value));
+        row.details = printable(std::move(row.details));
+        row.core = printable(std::move(row.core));
+    }
     std::size_t label_width = 14;
     std::size_t value_width = 13;
     std::size_t core_width = 0; // no column where no row has one
@@ -46,14 +66,6 @@ std::string table(const std::vector<Row>& rows) {
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + '\n';
     }
-    return text;
-}
-
-/// What a terminal shows as it stands; everything else as '?'.
-std::string printable(std::string text) {
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            c = '?';
     return text;
 }
 
@@ -97,8 +109,8 @@ std::string who(const Result::Run& run) {
 std::string header(const Result& result, const Sample& sample) {
     std::string text = "pmcstat: " + who(result.run);
     if (result.no_pmu)
-        return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", result.no_pmu.evidence);
-    text += ", " + result.run.mode;
+        return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", printable(result.no_pmu.evidence));
+    text += ", " + printable(result.run.mode);
     if (!result.run.inherit)
         text += ", first thread only";
     const Counted counted = counted_on_pmu(sample);
@@ -129,8 +141,12 @@ std::string coverage_note(double coverage) {
     return coverage < full_coverage ? fmt::format("counted {}: ", percent_text(coverage)) : std::string();
 }
 
+/// "  [approx, per package]": what is not exact, and what counts for more than the target.
 std::string quality_note(const MetricValue& metric) {
-    return metric.quality == "exact" ? std::string() : fmt::format("  [{}]", metric.quality);
+    std::string marks = metric.quality == "exact" ? "" : metric.quality;
+    if (metric.scope != "task")
+        marks += (marks.empty() ? "per " : ", per ") + metric.scope;
+    return marks.empty() ? marks : fmt::format("  [{}]", marks);
 }
 
 std::string value_of(const MetricValue& metric) {
@@ -154,7 +170,8 @@ void add_metrics(const Result& result, const Sample& sample, std::vector<Row>& r
                                previous->label == metric.label && previous->core == metric.core;
         if (continues && metric.has_value() && previous->has_value()) {
             // A second value of the same label stands at the end of its row: "… 1.00 misses/kinsn".
-            rows.back().details += "   " + value_of(metric);
+            const std::string note = quality_note(metric);
+            rows.back().details += "   " + value_of(metric) + (note == quality_note(*previous) ? "" : note);
         } else if (metric.has_value()) {
             rows.push_back({metric.label, value_of(metric),
                             coverage_note(metric.coverage) + made_of(metric) + quality_note(metric), metric.core});
@@ -207,7 +224,7 @@ std::string hints(const Result& result, const Sample& sample) {
             add(event.reason);
     std::string text;
     for (const std::string& remedy : remedies)
-        text += fmt::format("  hint: {}\n", remedy);
+        text += fmt::format("  hint: {}\n", printable(remedy));
     return text;
 }
 
@@ -228,11 +245,13 @@ std::string_view or_unknown(const std::string& text) {
 }
 
 std::string machine_rows(const Result& result) {
-    std::string text =
-        fmt::format("\n  cpu {} ({}), table {}, kernel {}\n", or_unknown(result.cpu.name), or_unknown(result.cpu.id),
-                    or_unknown(result.cpu.table), or_unknown(result.host.kernel));
+    std::string text = '\n' +
+                       printable(fmt::format("  cpu {} ({}), table {}, kernel {}", or_unknown(result.cpu.name),
+                                             or_unknown(result.cpu.id), or_unknown(result.cpu.table),
+                                             or_unknown(result.host.kernel))) +
+                       '\n';
     for (const std::string& line : result.plan)
-        text += "  " + line + '\n';
+        text += printable("  " + line) + '\n';
     return text;
 }
 
@@ -240,9 +259,9 @@ std::string verbose_rows(const Sample& sample) {
     std::string text;
     for (const EventCount& event : sample.events) {
         const std::string what =
-            fmt::format("  event {}: {}", with_core(event.name, event.core), or_unknown(event.encoding));
+            printable(fmt::format("  event {}: {}", with_core(event.name, event.core), or_unknown(event.encoding)));
         if (event.count.state() == State::not_available)
-            text += fmt::format("{}  {}\n", what, event.reason.evidence);
+            text += fmt::format("{}  {}\n", what, printable(event.reason.evidence));
         else
             text += fmt::format("{}  group {}  raw {}  enabled {} ns  running {} ns\n", what, event.group,
                                 exact_text(event.count.raw()), exact_text(event.count.enabled_ns()),
@@ -250,7 +269,9 @@ std::string verbose_rows(const Sample& sample) {
     }
     for (const MetricValue& metric : sample.metrics)
         if (!metric.note.empty())
-            text += fmt::format("  {} [{}]: {}\n", with_core(metric.id, metric.core), metric.quality, metric.note);
+            text += printable(
+                        fmt::format("  {} [{}]: {}", with_core(metric.id, metric.core), metric.quality, metric.note)) +
+                    '\n';
     return text;
 }
 

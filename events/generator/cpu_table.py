@@ -102,8 +102,8 @@ def check_table(table, place, roles):
     for role, event in table["events"].items():
         if role not in roles:
             (place / "events" / role).fail("is not a role of metrics.json")
-        if event is None and "like" in table:
-            continue  # takes an inherited role away
+        if event is None and not is_generic:
+            continue  # this CPU does not have it
         check_alternatives(event, place / "events" / role, is_generic)
     check_names(table.get("names", {}), place / "names")
 
@@ -144,7 +144,7 @@ def flatten(table_id, tables, places, above=()):
     """The table with all that it inherits by 'like'."""
     table, place = tables[table_id], places[table_id]
     if "like" not in table:
-        return table
+        return without_nulls(table, table["events"])
     if table_id in above:
         (place / "like").fail("goes round in a circle: " + " -> ".join(above + (table_id,)))
     if table["like"] not in tables:
@@ -157,8 +157,14 @@ def flatten(table_id, tables, places, above=()):
     merged["pfm"] = merged.get("pfm") or ""
     merged["constants"] = {**base.get("constants", {}), **table.get("constants", {})}
     events = {**base["events"], **table["events"]}
-    merged["events"] = {role: event for role, event in events.items() if event is not None}
-    return merged
+    events = {**events, **{role: None for role in base.get("without", []) if events.get(role) is None}}
+    return without_nulls(merged, events)
+
+
+def without_nulls(table, events):
+    """null says that the CPU does not have a role: it is not inherited, and no fall-back stands in for it."""
+    return {**table, "events": {role: event for role, event in events.items() if event is not None},
+            "without": [role for role, event in events.items() if event is None]}
 
 
 def read_tables(paths, roles, formats):

@@ -70,6 +70,7 @@ class Packer:
         self.list([(role, one) for role, event in table["events"].items() for one in alternatives(event)], self.role_event)
         self.list([(name, vendor, text) for name, meanings in table.get("names", {}).items()
                    for vendor, text in meanings.items()], lambda name: self.texts(*name))
+        self.list(table.get("without", []), self.text)
         return start
 
     def pmu_formats(self, item):

@@ -369,8 +369,8 @@ TEST_SUITE("replay") {
         const Result recorded = by_hand(R"({"name": "cycles", "raw": 18446744073709551615, "group": 2147483647,
                         "enabled_ns": 18446744073709551615, "running_ns": 1},
                        {"name": "instructions", "raw": 18446744073709551615, "group": 2147483647,
-                        "enabled_ns": 1, "running_ns": 18446744073709551615},
-                       {"name": "page-faults", "raw": 1, "group": -2147483648, "scale": 1e308},
+                        "enabled_ns": 18446744073709551615, "running_ns": 1},
+                       {"name": "page-faults", "raw": 1, "group": -2147483648, "scale": 1e30},
                        {"name": "task-clock", "raw": 0, "group": -5}, {"name": "", "raw": 3}, {"name": "{,/`", "raw": 3})");
         const Result result = again(recorded, "ipc,cpu,page_fault_rate,cycles,page-faults");
         CHECK(metric(result, "ipc").has_value());
@@ -398,5 +398,39 @@ TEST_SUITE("replay") {
             REQUIRE(then != recorded.samples.at(0).metrics.end());
             CHECK(value.number == then->number);
         }
+        CHECK(std::ranges::count(asked.samples.at(0).metrics, "ipc", &MetricValue::id) == 2);
+        // Another metric of the same counts, on each.
+        const Result other = again(recorded, "cpi");
+        REQUIRE(other.samples.at(0).metrics.size() == 2);
+        for (const MetricValue& value : other.samples.at(0).metrics) {
+            CHECK(value.has_value());
+            CHECK(!value.core.empty());
+        }
+    }
+
+    TEST_CASE("a role that is named and nothing else has its table's scale and unit") {
+        const Result result =
+            replay(*Result::from_json(R"({"schema": "pmcstat/1", "cpu": {"table": "zen4"}, "samples": [{"end_s": 1,
+            "events": [{"name": "mem_reads", "raw": 1000000000, "group": 0}, {"name": "mem_writes", "raw": 1000000000, "group": 0},
+                       {"name": "energy_package", "raw": 4294967296, "group": 1}]}]})"),
+                   "memory_bandwidth,energy", Tables::builtin())
+                .value();
+        CHECK(metric(result, "memory_bandwidth.read").number == doctest::Approx(64));
+        CHECK(metric(result, "energy.package").number == doctest::Approx(1));
+        CHECK(metric(result, "energy.package").scope == "package");
+    }
+
+    TEST_CASE("numbers that can't be are refused with their place") {
+        const auto refused = [](std::string_view event, std::string_view place) {
+            const Expected<Result> result =
+                Result::from_json(R"({"schema": "pmcstat/1", "cpu": {}, "samples": [{"end_s": 1, "events": [)" +
+                                  std::string(event) + "]}]}");
+            REQUIRE_FALSE(result.has_value());
+            CHECK_MESSAGE(result.error().message().find(place) != std::string::npos, result.error().message());
+        };
+        refused(R"({"name": "x", "raw": 1, "scale": 0})", "samples[0].events[0].scale");
+        refused(R"({"name": "x", "raw": 1, "scale": -2})", "samples[0].events[0].scale");
+        refused(R"({"name": "x", "raw": 1, "scale": 1e308})", "samples[0].events[0].scale");
+        refused(R"({"name": "x", "raw": 1, "enabled_ns": 1, "running_ns": 2})", "samples[0].events[0].running_ns");
     }
 }

@@ -169,4 +169,27 @@ TEST_SUITE("tables") {
         CHECK(builtin().find_role("branch_misses", "GenuineIntel-6-2A-7")->quality == "exact");
         CHECK(builtin().find_role("branch_misses", "midr-41-d0c")->quality == "exact"); // a table of its own
     }
+
+    TEST_CASE("what a CPU is known not to have has no stand-in among the kernel's events") {
+        // Zen 1 to 3 have no cycles of a nominal clock, small cores no event for an empty front end.
+        CHECK(builtin().find_role("ref_cycles", "AuthenticAMD-23-31") == nullptr);
+        CHECK(builtin().find_role("ref_cycles", "AuthenticAMD-25-1") == nullptr);
+        CHECK(builtin().find_role("ref_cycles", "AuthenticAMD-25-11") != nullptr);
+        CHECK(builtin().find_role("stall_frontend", "GenuineIntel-6-97", "cpu_atom") == nullptr);
+        CHECK(builtin().find_role("stall_frontend", "GenuineIntel-6-97", "cpu_core") != nullptr);
+        CHECK(builtin().find_role("stall_backend", "midr-41-d08") == nullptr);
+    }
+
+    TEST_CASE("a hybrid CPU has a table for each core type, the main one's first") {
+        const std::vector<const CpuTable*> tables = builtin().tables_for("GenuineIntel-6-97-2");
+        REQUIRE(tables.size() == 2);
+        CHECK(tables[0]->id == "alderlake-p");
+        CHECK(tables[1]->id == "alderlake-e");
+        CHECK(builtin().tables_for("AuthenticAMD-25-11").size() == 1);
+        CHECK(builtin().tables_for("AuthenticAMD-21-2").empty());
+        const Machine machine = Tables::builtin().machine("GenuineIntel-6-97-2").value();
+        REQUIRE(machine.core_types().size() == 2);
+        CHECK(builtin().table_for(machine.core_types()[0]).id == "alderlake-p");
+        CHECK(builtin().table_for(machine.core_types()[1]).id == "alderlake-e");
+    }
 }

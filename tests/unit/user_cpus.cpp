@@ -93,6 +93,7 @@ TEST_SUITE("user_cpus") {
                     CHECK(same_event(*one.find(known.role), known));
                 }
                 CHECK(one.events.size() == other.events.size());
+                CHECK(std::ranges::is_permutation(one.without, other.without));
             }
         }
         CHECK(seen > 0);
@@ -266,7 +267,6 @@ TEST_SUITE("user_cpus") {
         check_refusal(box("'events': {'nosuch': {'e': 'event=1'}}"), "cpus.box.events.nosuch: ", "not a role");
         check_refusal(box("'events': {'kernel_cycles': {'e': 'event=1'}}"),
                       "cpus.box.events.kernel_cycles: ", "made out of 'cycles'");
-        check_refusal(event("null"), "cpus.box.events.cycles: ", "object");
         check_refusal(event("'event=1'"), "cpus.box.events.cycles: ", "object");
         check_refusal(event("[{'e': 'event=1'}]"), "cpus.box.events.cycles: ", "only the generic table");
         check_refusal(event("{}"), "cpus.box.events.cycles: ", "either 'e'");

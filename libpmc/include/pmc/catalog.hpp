@@ -52,9 +52,9 @@ struct MetricInfo {
         std::string scope = "task";    ///< the widest of its roles
         std::vector<Value> values;     ///< of the variant that is taken here
         std::vector<Let> lets;         ///< and the numbers of the CPU's table that they use: "width", "8"
-        std::vector<Role> roles; ///< where it is unavailable, those that it would need; those missing say why
-        std::vector<Role> also;  ///< counted and shown beside it
-        Reason unavailable;      ///< empty where it can be counted
+        std::vector<Role> roles;       ///< where it is unavailable, those that it would need; those missing say why
+        std::vector<Role> also;        ///< counted and shown beside it
+        Reason unavailable;            ///< empty where it can be counted
     };
 
     std::string id;        ///< "llc"

@@ -93,6 +93,7 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
         }
         return candidate;
     }
+    table();
     if (const Reason& reason = why_no_core_event()) {
         candidate.event.unavailable = reason;
         return candidate;

@@ -1,4 +1,5 @@
 #include "event/resolver.hpp"
+#include "machine/core_type.hpp"
 #include "machine/reason.hpp"
 #include "metric/binder.hpp"
 #include "metric/search.hpp"
@@ -30,16 +31,16 @@ std::string shortest(double number) {
     return {text.data(), written.ptr};
 }
 
-/// The metrics of one machine. Each method is about its first core type.
+/// The metrics of one core type of a machine.
 class MetricList {
 public:
-    MetricList(std::string_view word, const Machine& machine, const Tables& tables)
+    MetricList(std::string_view word, const Machine& machine, const Tables& tables, const CoreType& core)
         : word_(word),
           machine_(machine),
           tables_(tables.state()),
-          core_(machine.core_types().front()),
+          core_(core),
           table_(tables_.table_for(core_)),
-          binder_(machine, tables, machine.is_host()) {}
+          binder_(Binder(machine, tables, machine.is_host()).on(core)) {}
 
     std::vector<MetricInfo> collect() {
         std::vector<MetricInfo> metrics;
@@ -218,8 +219,8 @@ private:
         role.scope = def.scope;
         role.counters = def.on;
         const bool is_own = &def >= table_.events.data() && &def < table_.events.data() + table_.events.size();
-        if (is_own && !def.pfm.empty())
-            role.pfm = table_.pfm.empty() ? std::string(def.pfm) : std::string(table_.pfm).append("::").append(def.pfm);
+        if (is_own && !def.pfm.empty() && !table_.pfm.empty())
+            role.pfm = std::string(table_.pfm).append("::").append(def.pfm);
         if (def.pmu != "software")
             role.table = is_own ? table_.id : tables_.generic().id;
     }
@@ -235,7 +236,23 @@ private:
 } // namespace
 
 std::vector<MetricInfo> list_metrics(std::string_view word, const Machine& machine, const Tables& tables) {
-    return MetricList(word, machine, tables).collect();
+    std::vector<const CoreType*> cores = cores_apart(machine);
+    if (cores.empty())
+        cores.push_back(&machine.core_types().front());
+    std::vector<MetricInfo> metrics;
+    for (const CoreType* const core : cores) {
+        for (MetricInfo& info : MetricList(word, machine, tables, *core).collect()) {
+            const auto known = std::ranges::find(metrics, info.id, &MetricInfo::id);
+            if (known == metrics.end()) {
+                metrics.push_back(std::move(info));
+                continue;
+            }
+            known->cores.push_back(std::move(info.cores.front()));
+            if (!info.unavailable)
+                known->unavailable = {};
+        }
+    }
+    return metrics;
 }
 
 } // namespace pmc

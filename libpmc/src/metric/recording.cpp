@@ -231,9 +231,13 @@ void Recording::bind(Candidate& candidate, std::size_t index) const {
     const EventCount& recorded = sample_.events[index];
     const Identity& identity = events_[index];
     Event& event = candidate.event;
+    // A document written by hand may name a role and nothing else: then one count is what the table says.
+    const bool says_nothing = recorded.encoding.empty() && recorded.unit.empty() && recorded.scale == 1.0;
+    if (!says_nothing) {
+        event.scale = recorded.scale;
+        event.unit = recorded.unit;
+    }
     event.encoding = recorded.encoding;
-    event.scale = recorded.scale;
-    event.unit = recorded.unit;
     event.pmu = identity.pmu;
     event.type = type_of(identity.pmu);
     event.config = index;
@@ -271,6 +275,8 @@ Candidate Recording::role(std::string_view role, std::optional<Mode> mode, std::
         wanted_mode(*event);
         if (const auto index = find(identity(*event, role, one))) {
             candidate.role = one;
+            candidate.event.scale = event->scale;
+            candidate.event.unit = event->unit;
             bind(candidate, *index);
             candidate.event.name = std::string(role).append(suffix);
             return candidate;

@@ -116,10 +116,10 @@ State read_state(const Place& place) {
 
 Reason read_reason(const Place& place) {
     Reason reason;
-    if (!place.has("cause"))
+    if (!place.has("cause") && !place.has("reason"))
         return reason;
-    const std::string cause = place.at("cause").text();
-    reason.cause = Cause::rejected; // A cause that a newer version wrote: the texts still stand.
+    const std::string cause = place.text("cause");
+    reason.cause = Cause::rejected; // Written by hand, or by a newer version: the texts still stand.
     for (int i = 0; i <= static_cast<int>(Cause::rejected); ++i)
         if (cause == to_string(static_cast<Cause>(i)))
             reason.cause = static_cast<Cause>(i);
@@ -141,6 +141,8 @@ Count read_count(const Place& place, State state, std::uint64_t sample_ns) {
     const bool timed = place.has("enabled_ns") || place.has("running_ns");
     const std::uint64_t enabled = timed ? place.at("enabled_ns").count() : sample_ns;
     const std::uint64_t running = timed ? place.at("running_ns").count() : counted ? sample_ns : 0;
+    if (running > enabled)
+        place.at("running_ns").fail("a time that is not above enabled_ns");
     if (counted && running == 0 && enabled > 0)
         place.at("running_ns").fail("a time above 0 of what was counted");
     return {counted ? place.at("raw").count() : 0, enabled, running, state};
@@ -152,6 +154,8 @@ EventCount read_event(const Place& place, std::uint64_t sample_ns) {
     event.core = place.text("core");
     event.encoding = place.text("encoding");
     event.scale = place.number("scale", 1.0);
+    if (!(event.scale > 0) || event.scale > 1e30)
+        place.at("scale").fail("a number above 0, and at most 1e30");
     event.unit = place.text("unit");
     event.group = place.integer("group", -1);
     event.asked = place.flag("asked");
@@ -204,6 +208,8 @@ MetricValue read_metric(const Place& place) {
 Sample read_sample(const Place& place) {
     Sample sample;
     sample.run = place.integer("run", 0);
+    if (sample.run < 0)
+        place.at("run").fail("a number that is not negative");
     sample.scope = place.text("scope", "process");
     sample.id = place.text("id");
     sample.start_s = place.number("start_s", 0);
@@ -265,6 +271,8 @@ Result read_result(const Place& place) {
     result.plan = place.texts("plan");
     for (const Place& sample : place.at("samples").elements())
         result.samples.push_back(read_sample(sample));
+    if (result.runs.size() > result.samples.size())
+        place.at("runs").fail("no more runs than samples");
     return result;
 }
 

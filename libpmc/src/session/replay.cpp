@@ -108,26 +108,73 @@ void restore_events(const MetricSet::State& set, const Recording& recording, Sam
             continue;
         const bool asked = event.asked;
         event = recording.recorded(set.events[i]);
+        event.scale = set.events[i].scale;
+        event.unit = set.events[i].unit;
         event.name = set.events[i].name;
         event.asked = asked;
     }
 }
 
+/// The core types that a sample of a hybrid machine has events of; one without a name elsewhere.
+std::vector<std::string> cores_of(const Sample& sample) {
+    std::vector<std::string> cores;
+    for (const EventCount& event : sample.events) {
+        if (!event.core.empty() && std::ranges::find(cores, event.core) == cores.end())
+            cores.push_back(event.core);
+    }
+    return cores.empty() ? std::vector<std::string>{""} : cores;
+}
+
+/// What was counted on one core type, and what belongs to none.
+Sample part_of(const Sample& sample, const std::string& core) {
+    Sample part = sample;
+    const auto is_of_another = [&](const auto& one) { return !one.core.empty() && one.core != core; };
+    std::erase_if(part.events, is_of_another);
+    std::erase_if(part.metrics, is_of_another);
+    return part;
+}
+
+/// The machine with the core type that a part is of.
+Machine machine_of(const Result& recorded, const Tables& tables, const std::string& core) {
+    if (!core.empty() && !recorded.cpu.id.empty()) {
+        const CpuTable& table = tables.state().table_for(recorded.cpu.id, core);
+        if (!table.match.empty() && table.core_pmu == core)
+            return tables.machine(table.id).value();
+    }
+    return machine_of(recorded, tables);
+}
+
+/// Adds what another core type's part gave; what belongs to no core type is there already.
+void add_part(Sample& all, Sample part) {
+    for (MetricValue& metric : part.metrics) {
+        if (find_value(all.metrics, metric.id, metric.core) == all.metrics.end())
+            all.metrics.push_back(std::move(metric));
+    }
+    for (EventCount& event : part.events) {
+        const bool known = std::ranges::any_of(
+            all.events, [&](const EventCount& one) { return one.name == event.name && one.core == event.core; });
+        if (!known)
+            all.events.push_back(std::move(event));
+    }
+}
+
 class Replay {
 public:
-    Replay(const Result& recorded, const Tables& tables)
-        : recorded_(recorded), tables_(tables), machine_(machine_of(recorded, tables)) {}
+    Replay(const Result& recorded, const Tables& tables) : recorded_(recorded), tables_(tables) {}
 
-    std::string table() const { return std::string(tables_.state().table_for(machine_.core_types().front()).id); }
+    std::string table() const {
+        const Machine machine = machine_of(recorded_, tables_);
+        return std::string(tables_.state().table_for(machine.core_types().front()).id);
+    }
 
     /// What the sample has, evaluated again.
     Sample again(const Sample& old) const {
-        const Recording recording(recorded_, old, machine_, tables_);
-        SetBuilder builder(machine_, tables_, &recording);
         // What is not understood any more stands as it was recorded.
-        for (const ListItem& item : items_of(old))
-            (void)builder.add(item);
-        Sample sample = evaluated(builder, recording, old);
+        Sample sample = *by_core(old, [](SetBuilder& builder, const Sample& part) -> std::optional<Error> {
+            for (const ListItem& item : items_of(part))
+                (void)builder.add(item);
+            return std::nullopt;
+        });
         for (MetricValue& metric : sample.metrics)
             take_reason(old, metric);
         sample.events = old.events;
@@ -137,14 +184,14 @@ public:
 
     /// All that can be made of a sample in which nothing is asked for.
     Sample all_of(const Sample& old) const {
-        const Recording recording(recorded_, old, machine_, tables_);
-        SetBuilder builder(machine_, tables_, &recording);
-        for (const MetricDef& metric : tables_.state().metrics) {
-            const std::string id(metric.id);
-            if (metric.standard)
-                (void)builder.add(NameItem{id, {}, id, 0});
-        }
-        Sample sample = evaluated(builder, recording, old);
+        Sample sample = *by_core(old, [&](SetBuilder& builder, const Sample&) -> std::optional<Error> {
+            for (const MetricDef& metric : tables_.state().metrics) {
+                const std::string id(metric.id);
+                if (metric.standard)
+                    (void)builder.add(NameItem{id, {}, id, 0});
+            }
+            return std::nullopt;
+        });
         std::erase_if(sample.metrics, [](const MetricValue& metric) { return !metric.has_value(); });
         sample.events = old.events;
         for (EventCount& event : sample.events)
@@ -153,19 +200,45 @@ public:
     }
 
     Expected<Sample> asked(const Sample& old, const std::vector<ListItem>& items) const {
-        const Recording recording(recorded_, old, machine_, tables_);
-        SetBuilder builder(machine_, tables_, &recording);
-        for (const ListItem& item : items) {
-            if (std::optional<Error> error = builder.add(item))
-                return std::move(*error);
+        Expected<Sample> sample = by_core(old, [&](SetBuilder& builder, const Sample&) -> std::optional<Error> {
+            for (const ListItem& item : items) {
+                if (std::optional<Error> error = builder.add(item))
+                    return error;
+            }
+            return std::nullopt;
+        });
+        if (sample) {
+            for (MetricValue& metric : sample->metrics)
+                take_reason(old, metric);
         }
-        Sample sample = evaluated(builder, recording, old);
-        for (MetricValue& metric : sample.metrics)
-            take_reason(old, metric);
         return sample;
     }
 
 private:
+    /// What `add` asks for, of each core type that the sample has events of.
+    template <typename Add>
+    Expected<Sample> by_core(const Sample& old, const Add& add) const {
+        const std::vector<std::string> cores = cores_of(old);
+        Sample all = old;
+        all.metrics.clear();
+        all.events.clear();
+        for (const std::string& core : cores) {
+            const Machine machine = machine_of(recorded_, tables_, core);
+            const Sample part = part_of(old, core);
+            const Recording recording(recorded_, part, machine, tables_);
+            SetBuilder builder(machine, tables_, &recording);
+            if (std::optional<Error> error = add(builder, part))
+                return std::move(*error);
+            Sample sample = evaluated(builder, recording, part);
+            for (MetricValue& metric : sample.metrics) {
+                if (!metric.has_value() && cores.size() > 1)
+                    metric.core = core;
+            }
+            add_part(all, std::move(sample));
+        }
+        return all;
+    }
+
     static Sample evaluated(SetBuilder& builder, const Recording& recording, const Sample& old) {
         const std::unique_ptr<MetricSet::State> set = builder.finish();
         Sample sample = old;
@@ -188,7 +261,6 @@ private:
 
     const Result& recorded_;
     const Tables& tables_;
-    Machine machine_;
 };
 
 /// For a document that has no plan: "group 0: cycles, instructions".

@@ -1,5 +1,6 @@
 #include "machine/cpu_id.hpp"
 #include "table/packed.hpp"
+#include "table/quote.hpp"
 #include "table/tables_state.hpp"
 
 #include <algorithm>
@@ -91,32 +92,40 @@ Machine bare_machine(std::string_view cpu_id) {
 }
 
 Expected<Machine> Tables::machine(std::string_view cpu) const {
-    const CpuTable* table = state_->find_table(cpu);
-    std::string cpu_id;
-    if (table != nullptr && !table->match.empty()) {
+    std::string cpu_id(cpu);
+    std::vector<const CpuTable*> tables;
+    if (const CpuTable* table = state_->find_table(cpu); table != nullptr && !table->match.empty()) {
         cpu_id = sample_of(table->match.front());
+        tables.push_back(table);
     } else {
-        table = &state_->table_for(cpu);
-        cpu_id = cpu;
+        tables = state_->tables_for(cpu);
     }
-    if (table->match.empty()) {
+    if (tables.empty()) {
         std::string known;
         for (const Cpu& one : cpus())
             known += one.match.empty() ? "" : (known.empty() ? "" : ", ") + one.id;
-        return Error(ErrorKind::unknown_name, Stage::resolve, "no table knows the CPU \"" + std::string(cpu) + '"',
+        return Error(ErrorKind::unknown_name, Stage::resolve, "no table knows the CPU " + quoted(printable(cpu)),
                      "the tables are " + known + "; a CPU's id (GenuineIntel-6-8F, midr-41-d40) will do too")
-            .with_subject(std::string(cpu));
+            .with_subject(printable(cpu));
     }
     Files files;
-    describe_cpu(files, cpu_id, table->title);
-    if (const std::optional<Formats> formats = packed::find_formats(table->formats)) {
-        for (const PmuFormats& pmu : formats->pmus) {
-            const bool is_core = pmu.name == "core";
-            describe_pmu(files, pmu, is_core ? core_name(*table, cpu_id) : std::string(pmu.name),
-                         is_core && !table->core_pmu.empty() ? "0" : "");
+    describe_cpu(files, cpu_id, tables.front()->title);
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        // Each core type has one CPU.
+        const std::string cpus = tables[i]->core_pmu.empty() ? "" : std::to_string(i);
+        if (const std::optional<Formats> formats = packed::find_formats(tables[i]->formats)) {
+            for (const PmuFormats& pmu : formats->pmus) {
+                const bool is_core = pmu.name == "core";
+                describe_pmu(files, pmu, is_core ? core_name(*tables[i], cpu_id) : std::string(pmu.name),
+                             is_core ? cpus : "");
+            }
         }
     }
-    describe_kernels_own(files);
+    if (tables.size() > 1)
+        files["/sys/devices/system/cpu/online"] = "0-" + std::to_string(tables.size() - 1);
+    // The kernel has these everywhere.
+    files[std::string(devices) + "software/type"] = "1";
+    files[std::string(devices) + "tracepoint/type"] = "2";
     return Machine::from_files(std::move(files));
 }
 

@@ -51,6 +51,8 @@ struct CpuTable {
     std::vector<Constant> constants;
     std::vector<RoleEvent> events;
     std::vector<KernelName> names; ///< of the generic table
+    std::vector<std::string_view>
+        without; ///< roles that this CPU is known not to have: no fall-back stands in for them
 
     /// The role's event, or null.
     [[nodiscard]] const RoleEvent* find(std::string_view role) const noexcept;

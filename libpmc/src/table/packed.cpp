@@ -143,7 +143,8 @@ CpuTable unpack_cpu_table(std::uint32_t at) {
             .generic_alone = in.number(),
             .constants = in.list(constant),
             .events = in.list(role_event),
-            .names = in.list(kernel_name)};
+            .names = in.list(kernel_name),
+            .without = in.texts()};
 }
 
 Formats unpack_formats(std::uint32_t at) {

@@ -105,14 +105,32 @@ const CpuTable& Tables::State::table_for(std::string_view cpu_id, std::string_vi
     return found == cpus.end() ? generic() : (*found)->table();
 }
 
+std::vector<const CpuTable*> Tables::State::tables_for(std::string_view cpu_id) const {
+    std::vector<const CpuTable*> found;
+    for (const std::shared_ptr<const LazyTable>& slot : cpus) {
+        if (!slot->matches(cpu_id, {}))
+            continue;
+        const CpuTable& table = slot->table();
+        if (table.core_pmu.empty())
+            return found.empty() ? std::vector{&table} : found;
+        if (std::ranges::find(found, table.core_pmu, &CpuTable::core_pmu) == found.end())
+            found.push_back(&table);
+    }
+    std::ranges::stable_sort(found, {}, [](const CpuTable* table) { return table->core_pmu != "cpu_core"; });
+    return found;
+}
+
 const CpuTable* Tables::State::find_table(std::string_view id) const {
     const auto found = std::ranges::find_if(cpus, [&](const auto& slot) { return slot->header().id == id; });
     return found == cpus.end() ? nullptr : &(*found)->table();
 }
 
 const RoleEvent* Tables::State::find_role(std::string_view role, std::string_view cpu_id, std::string_view pmu) const {
-    if (const RoleEvent* event = table_for(cpu_id, pmu).find_for(role, cpu_id))
+    const CpuTable& table = table_for(cpu_id, pmu);
+    if (const RoleEvent* event = table.find_for(role, cpu_id))
         return event;
+    if (std::ranges::find(table.without, role) != table.without.end())
+        return nullptr;
     return generic().find_for(role, cpu_id);
 }
 

@@ -35,6 +35,8 @@ struct Tables::State {
     /// The table of a core; the generic one if there is none. `pmu` tells the core types of a hybrid CPU apart.
     [[nodiscard]] const CpuTable& table_for(std::string_view cpu_id, std::string_view pmu = {}) const;
     [[nodiscard]] const CpuTable& table_for(const CoreType& core) const { return table_for(core.cpu_id, core.pmu); }
+    /// Those of all core types of a CPU, each PMU's once, P cores (cpu_core) first; none where no table knows it.
+    [[nodiscard]] std::vector<const CpuTable*> tables_for(std::string_view cpu_id) const;
     /// By the table's id; null if there is none.
     [[nodiscard]] const CpuTable* find_table(std::string_view id) const;
     /// A role of this core: its table's, else the generic one's. Null if neither has it (or it is for another vendor).

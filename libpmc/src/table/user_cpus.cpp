@@ -79,8 +79,8 @@ std::vector<RoleEvent> read_alternatives(std::string_view role, const Place& pla
     return events;
 }
 
-/// Role by role over what the table has; null takes a role away.
-void merge_events(const Place& events, bool has_base, const Tables::State& state, CpuTable& table) {
+/// Role by role over what the table has; null says that the CPU does not have it.
+void merge_events(const Place& events, const Tables::State& state, CpuTable& table) {
     for (const auto& [name, place] : events.members()) {
         const RoleInfo* info = state.find_role_info(name);
         if (info == nullptr)
@@ -88,7 +88,13 @@ void merge_events(const Place& events, bool has_base, const Tables::State& state
         if (!info->of.empty())
             place.fail(quoted(name) + " is made out of " + quoted(info->of) + ": no table has an event for it");
         std::vector<RoleEvent> given;
-        if (!place.is_null() || !has_base)
+        const RoleEvent* const before = table.find(name);
+        if (place.is_null() && before != nullptr && before->pmu == "software")
+            place.fail("is an event of the kernel's own, which every machine has: it can't be taken away");
+        std::erase(table.without, info->role);
+        if (place.is_null())
+            table.without.push_back(info->role);
+        else
             given = read_alternatives(info->role, place, table.id == "generic");
         const auto known = std::ranges::find(table.events, name, &RoleEvent::role);
         const auto at = known - table.events.begin();
@@ -250,7 +256,7 @@ private:
         if (place.has("title"))
             table.title = place.text("title");
         if (place.has("events"))
-            merge_events(place.at("events"), true, state_, table);
+            merge_events(place.at("events"), state_, table);
         if (place.has("names"))
             merge_names(place.at("names"), table);
         return table;
@@ -271,7 +277,7 @@ private:
         if (place.has("constants"))
             merge_constants(place.at("constants"), state_, table);
         if (place.has("events"))
-            merge_events(place.at("events"), has_base, state_, table);
+            merge_events(place.at("events"), state_, table);
         check_encodings(place, table);
     }
 

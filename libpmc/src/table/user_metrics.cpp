@@ -155,7 +155,9 @@ private:
             return {};
         if (state_.find_metric(name.text) != nullptr || metrics_.has(name.text))
             place.fail(pmc::quoted(name.text) + " is a metric: formulas are made of roles, not of metrics",
-                       "write that metric's own formula out; 'pmcstat list " + printable(name.text) + "' shows it");
+                       metrics_.has(name.text) ? std::string("write that metric's own formula out")
+                                               : "write that metric's own formula out; 'pmcstat list " +
+                                                     printable(name.text) + "' shows it");
         place.fail(pmc::quoted(name.text) +
                    " is no role, no 'let' before it, no constant and none of seconds, group_seconds, width");
     }
