@@ -273,6 +273,7 @@ std::vector<std::string> plan_of(const Sample& sample) {
         names += (names.empty() ? "" : ", ") + event.name;
     }
     std::vector<std::string> plan;
+    plan.reserve(groups.size());
     for (const auto& [group, names] : groups)
         plan.push_back("group " + std::to_string(group) + "  " + names);
     return plan;
