@@ -36,7 +36,7 @@ struct ReplayOptions {
 struct ListOptions {
     std::string word;
     std::vector<std::string> tables; ///< --tables
-    std::optional<std::string> cpu; ///< --cpu; none: this machine's
+    std::optional<std::string> cpu;  ///< --cpu; none: this machine's
     Format format = Format::text;
 };
 

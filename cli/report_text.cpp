@@ -23,23 +23,26 @@ using pmc::State;
 
 constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
 
-/// A label, a value and what it is made of.
+/// A label, a value and what it is made of. On machines with several core types, the one that it is about.
 struct Row {
-    std::string label, value, details;
+    std::string label, value, details, core{};
 };
 
 /// The rows in columns as wide as they need; a very long label only moves its own row.
 std::string table(const std::vector<Row>& rows) {
     std::size_t label_width = 14;
     std::size_t value_width = 13;
+    std::size_t core_width = 0; // no column where no row has one
     for (const Row& row : rows) {
         label_width = std::max(label_width, std::min<std::size_t>(row.label.size(), 26));
         value_width = std::max(value_width, std::min<std::size_t>(row.value.size(), 18));
+        if (!row.core.empty())
+            core_width = std::max(core_width, row.core.size() + 2);
     }
     std::string text;
     for (const Row& row : rows) {
-        std::string line =
-            fmt::format("  {:<{}} {:<{}}  {}", row.label, label_width, row.value, value_width, row.details);
+        std::string line = fmt::format("  {:<{}} {:<{}}{:<{}}  {}", row.label, label_width, row.core, core_width,
+                                       row.value, value_width, row.details);
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + '\n';
     }
@@ -147,19 +150,19 @@ std::string why_not(const Result& result, const Reason& reason) {
 void add_metrics(const Result& result, const Sample& sample, std::vector<Row>& rows) {
     const MetricValue* previous = nullptr;
     for (const MetricValue& metric : sample.metrics) {
-        const bool continues =
-            previous != nullptr && previous->metric == metric.metric && previous->label == metric.label;
+        const bool continues = previous != nullptr && previous->metric == metric.metric &&
+                               previous->label == metric.label && previous->core == metric.core;
         if (continues && metric.has_value() && previous->has_value()) {
             // A second value of the same label stands at the end of its row: "… 1.00 misses/kinsn".
             rows.back().details += "   " + value_of(metric);
         } else if (metric.has_value()) {
             rows.push_back({metric.label, value_of(metric),
-                            coverage_note(metric.coverage) + made_of(metric) + quality_note(metric)});
+                            coverage_note(metric.coverage) + made_of(metric) + quality_note(metric), metric.core});
         } else if (!continues || previous->has_value()) {
             const char* const value = metric.reason.cause == pmc::Cause::division_by_zero ? "-"
                                       : metric.state == State::not_counted                ? "not counted"
                                                                                           : "n/a";
-            rows.push_back({continues ? metric.id : metric.label, value, why_not(result, metric.reason)});
+            rows.push_back({continues ? metric.id : metric.label, value, why_not(result, metric.reason), metric.core});
         }
         previous = &metric;
     }
@@ -171,13 +174,13 @@ void add_events(const Result& result, const Sample& sample, std::vector<Row>& ro
             continue;
         if (!event.has_value()) {
             const char* const value = event.count.state() == State::not_counted ? "not counted" : "n/a";
-            rows.push_back({event.name, value, why_not(result, event.reason)});
+            rows.push_back({event.name, value, why_not(result, event.reason), event.core});
             continue;
         }
         std::string details = coverage_note(event.count.coverage());
         if (event.scale == 1.0 && (event.unit.empty() || event.unit == "ns"))
             details += exact_text(event.count.raw()) + (event.unit.empty() ? "" : " ns");
-        rows.push_back({event.name, value_text(event.value(), event.unit), details});
+        rows.push_back({event.name, value_text(event.value(), event.unit), details, event.core});
     }
 }
 
@@ -208,6 +211,10 @@ std::string hints(const Result& result, const Sample& sample) {
     return text;
 }
 
+std::string with_core(const std::string& name, const std::string& core) {
+    return core.empty() ? name : fmt::format("{} ({})", name, core);
+}
+
 std::string rows(const Result& result, const Sample& sample, const Result::Run& run) {
     std::vector<Row> rows;
     add_metrics(result, sample, rows);
@@ -232,7 +239,8 @@ std::string machine_rows(const Result& result) {
 std::string verbose_rows(const Sample& sample) {
     std::string text;
     for (const EventCount& event : sample.events) {
-        const std::string what = fmt::format("  event {}: {}", event.name, or_unknown(event.encoding));
+        const std::string what =
+            fmt::format("  event {}: {}", with_core(event.name, event.core), or_unknown(event.encoding));
         if (event.count.state() == State::not_available)
             text += fmt::format("{}  {}\n", what, event.reason.evidence);
         else
@@ -242,7 +250,7 @@ std::string verbose_rows(const Sample& sample) {
     }
     for (const MetricValue& metric : sample.metrics)
         if (!metric.note.empty())
-            text += fmt::format("  {} [{}]: {}\n", metric.id, metric.quality, metric.note);
+            text += fmt::format("  {} [{}]: {}\n", with_core(metric.id, metric.core), metric.quality, metric.note);
     return text;
 }
 
@@ -258,15 +266,17 @@ Sample joined(const std::vector<Sample>& samples) {
     Sample all;
     for (const Sample& sample : samples) {
         for (const MetricValue& metric : sample.metrics) {
-            const auto known = std::ranges::find(all.metrics, metric.id, &MetricValue::id);
+            const auto known = std::ranges::find_if(
+                all.metrics, [&](const MetricValue& one) { return one.id == metric.id && one.core == metric.core; });
             if (known == all.metrics.end())
                 all.metrics.push_back(metric);
             else
                 take_better(*known, metric);
         }
         for (const EventCount& event : sample.events) {
-            const auto known = std::ranges::find_if(
-                all.events, [&](const EventCount& one) { return one.asked && event.asked && one.name == event.name; });
+            const auto known = std::ranges::find_if(all.events, [&](const EventCount& one) {
+                return one.asked && event.asked && one.name == event.name && one.core == event.core;
+            });
             if (known == all.events.end())
                 all.events.push_back(event);
             else

@@ -153,7 +153,8 @@ TEST_SUITE("metric_set") {
 
     TEST_CASE("the last-level cache is not what AMD's cache-misses counts: not available without a table") {
         test::ScratchTree tree("zen4");
-        tree.write("/proc/cpuinfo", "processor : 0\nvendor_id : AuthenticAMD\ncpu family : 21\nmodel : 2\nstepping : 0\n");
+        tree.write("/proc/cpuinfo",
+                   "processor : 0\nvendor_id : AuthenticAMD\ncpu family : 21\nmodel : 2\nstepping : 0\n");
         const MetricSet set = parsed("llc", tree.machine());
         CHECK(set.table() == "generic");
         CHECK(metric(set, "llc").unavailable.cause == Cause::not_on_this_cpu);
@@ -171,7 +172,8 @@ TEST_SUITE("metric_set") {
 
     TEST_CASE("generic stand-ins are labelled") {
         test::ScratchTree tree("sapphirerapids");
-        tree.write("/proc/cpuinfo", "processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 69999\nstepping : 0\n");
+        tree.write("/proc/cpuinfo",
+                   "processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 69999\nstepping : 0\n");
         const MetricSet set = parsed("llc", tree.machine());
         Sample sample;
         evaluate(set.state(), full_counts(set), 1, sample);
@@ -236,9 +238,11 @@ TEST_SUITE("metric_set") {
 
     TEST_CASE("an event keeps the first of its names") {
         CHECK(names(parsed("cpu-cycles,cycles", captured("zen4"))) == Names{"cpu-cycles"});
-        CHECK(names(parsed("faults,page-faults,page_fault_rate", nowhere())) == Names{"faults", "task_clock", "major_faults"});
+        CHECK(names(parsed("faults,page-faults,page_fault_rate", nowhere())) ==
+              Names{"faults", "task_clock", "major_faults"});
         // The user's name goes before that of a role.
-        CHECK(names(parsed("page_fault_rate,page-faults,faults", nowhere())) == Names{"page-faults", "task_clock", "major_faults"});
+        CHECK(names(parsed("page_fault_rate,page-faults,faults", nowhere())) ==
+              Names{"page-faults", "task_clock", "major_faults"});
     }
 
     TEST_CASE("events of different modes are different events") {

@@ -384,4 +384,19 @@ TEST_SUITE("replay") {
         (void)again(read(R"({"schema": "pmcstat/1", "cpu": {}, "samples": [{"end_s": 0, "events": []}]})"),
                     "ipc,cycles");
     }
+
+    TEST_CASE("a recording of several core types keeps the values of each, and its groups tell them apart") {
+        const Result recorded = recorded_on("alderlake", "ipc,task-clock");
+        REQUIRE(std::ranges::count(recorded.samples.at(0).metrics, "ipc", &MetricValue::id) == 2);
+        const Result same = again(recorded);
+        CHECK(difference(same.to_json(), recorded.to_json()).empty());
+        const Result asked = again(recorded, "ipc");
+        for (const MetricValue& value : asked.samples.at(0).metrics) {
+            const auto then = std::ranges::find_if(recorded.samples.at(0).metrics, [&](const MetricValue& old) {
+                return old.id == value.id && old.core == value.core;
+            });
+            REQUIRE(then != recorded.samples.at(0).metrics.end());
+            CHECK(value.number == then->number);
+        }
+    }
 }

@@ -76,7 +76,21 @@ TEST_SUITE("result") {
         CHECK(sample.events.at(2).count.state() == State::not_counted);
         CHECK(sample.events.at(3).reason.cause == Cause::not_on_this_cpu);
         CHECK(sample.metrics.at(0).value() == 1.61);
+        CHECK(sample.metrics.at(0).core.empty());
         CHECK_THROWS_AS((void)sample.metrics.at(1).value(), Error);
+    }
+
+    TEST_CASE("the core type is written where there is one to name, and read again") {
+        Result written = full_result();
+        CHECK(written.to_json().find("\"core\"") == std::string::npos);
+        written.samples[0].events[0].core = "cpu_core";
+        written.samples[0].metrics[1].core = "cpu_atom";
+        const Expected<Result> read = Result::from_json(written.to_json());
+        REQUIRE(read);
+        CHECK(read->to_json() == written.to_json());
+        CHECK(read->samples.at(0).events.at(0).core == "cpu_core");
+        CHECK(read->samples.at(0).events.at(1).core.empty());
+        CHECK(read->samples.at(0).metrics.at(1).core == "cpu_atom");
     }
 
     TEST_CASE("the largest count survives") {
@@ -160,6 +174,7 @@ TEST_SUITE("result") {
         json["samples"][0]["end_s"] = -1;
         CHECK(message(json.dump()).find("samples[0].end_s: expected a time that is not before") != std::string::npos);
         json["samples"][0]["end_s"] = 1;
+        json["samples"][0]["events"][0]["running_ns"] = 1;
         json["samples"][0]["events"][0].erase("raw");
         CHECK(message(json.dump()).find("samples[0].events[0]: expected the key \"raw\"") != std::string::npos);
     }

@@ -51,7 +51,7 @@ struct MetricInfo {
         std::string quality = "exact"; ///< the worst of its roles
         std::string scope = "task";    ///< the widest of its roles
         std::vector<Value> values;     ///< of the variant that is taken here
-        std::vector<Let> lets;
+        std::vector<Let> lets;         ///< and the numbers of the CPU's table that they use: "width", "8"
         std::vector<Role> roles; ///< where it is unavailable, those that it would need; those missing say why
         std::vector<Role> also;  ///< counted and shown beside it
         Reason unavailable;      ///< empty where it can be counted

@@ -38,6 +38,7 @@ struct Event {
     std::string counters;          ///< the counters that it can be on ("fixed0,any", "0-3"); empty: any generic one
     std::vector<int> cpus;         ///< non-empty: the PMU counts in one place, opened on these CPUs only (its cpumask)
     EventSource source = EventSource::generic;
+    std::string core;        ///< on machines with several core types: the PMU of those it counts on; else empty
     std::string description; ///< one sentence; may be empty
     Reason unavailable;      ///< set when it is known without asking the kernel that it can't be counted here
 

@@ -19,6 +19,10 @@ namespace pmc {
 ///     auto set = pmc::MetricSet::parse("ipc,llc,page-faults");
 ///     if (!set) { fail(set.error()); }
 ///     auto result = pmc::Session::start(std::move(*set), {{"./app"}})->finish();
+///
+/// On a machine with several core types, what needs a core's event is counted once on each: the values keep their ids,
+/// and differ in `core`. A PMU that is named ("cpu_core/cycles/") is that one alone, and so is all that stands in one
+/// {…} or formula with it.
 class PMC_API MetricSet {
 public:
     /// A list in the event language. Errors: syntax, unknown_name (with suggestions). What exists but can't be counted
@@ -52,7 +56,8 @@ public:
     [[nodiscard]] std::vector<MetricSet> passes() const;
     /// The plan, a line per group, for people: "group 0  armv8_pmuv3  cycles, instructions".
     [[nodiscard]] std::vector<std::string> plan() const;
-    /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back).
+    /// The table that roles came from: "neoverse-n1", or "generic" (a labelled fall-back). With several core types
+    /// those of all: "alderlake-p+alderlake-e".
     [[nodiscard]] const std::string& table() const noexcept;
 
     struct State;

@@ -22,7 +22,7 @@ enum class Cause {
     group_too_large,   ///< more events must be counted together than the PMU has counters
     counters_busy,     ///< somebody else holds the counters (NMI watchdog, a pinned event)
     never_scheduled,   ///< opened and enabled, but never on the PMU while the target ran
-    never_ran,         ///< the target was never on a CPU while it was counted
+    never_ran,         ///< the target was never on a CPU, or on a core of the event's PMU, while it was counted
     too_many_files,    ///< RLIMIT_NOFILE, or the system's table of open files
     out_of_memory,     ///< the kernel had no memory, or no room for the mapping
     target_gone,       ///< the process or thread ended before it could be counted

@@ -24,6 +24,8 @@ struct GroupedCount {
 struct EventCount {
     std::string name;     ///< as asked for: "cycles:u"
     std::string encoding; ///< "armv8_pmuv3/event=0x11/"
+    /// Of an event of one of several core types (`core`), enabled_ns is the time on cores of that type, out of all its
+    /// groups: elsewhere it is not missed, so coverage and scaling are about that time alone.
     Count count;
     double scale = 1.0;                 ///< value = scaled count × scale
     std::string unit;                   ///< of the scaled value; empty for a plain number
@@ -31,6 +33,7 @@ struct EventCount {
     bool asked = false;                 ///< the user named it; otherwise a metric needed it
     Reason reason;                      ///< why it was not counted
     std::vector<GroupedCount> others{}; ///< counts of other groups, where several metrics need it in theirs
+    std::string core{};                 ///< with several core types: the PMU of those it was counted on; else empty
 
     [[nodiscard]] bool has_value() const noexcept { return count.has_value(); }
     /// In `unit`; throws Error when not counted.
@@ -63,6 +66,7 @@ struct MetricValue {
     std::vector<Operand> also;       ///< counts shown beside it
     int group = -1;                  ///< the kernel group that its counts are of; -1: none, or several
     std::string formula;             ///< of a metric that the user defined; empty for those of the tables
+    std::string core; ///< as EventCount::core: with several core types an id stands once for each, or has none
 
     [[nodiscard]] bool has_value() const noexcept { return state == State::counted; }
     [[nodiscard]] double value() const; ///< throws Error with the reason when there is none

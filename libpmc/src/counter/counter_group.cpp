@@ -7,6 +7,7 @@
 #include "event/event_list.hpp"
 #include "event/resolver.hpp"
 #include "kernel/system_call.hpp"
+#include "machine/core_type.hpp"
 
 #include <array>
 #include <cerrno>
@@ -140,9 +141,8 @@ std::optional<Error> CounterGroup::State::start(const Machine& machine) {
         if (read().state() == pmc::State::counted)
             return std::nullopt;
 
-    const Pmu* pmu = machine.is_hybrid() ? machine.pmu(leader.pmu) : nullptr;
-    Reason reason = pmu != nullptr && !pmu->cpus.empty() ? never_scheduled(leader, events.size(), machine)
-                                                         : counters_busy(events.size(), machine);
+    const std::string core = core_apart(machine, leader.pmu);
+    Reason reason = core.empty() ? counters_busy(events.size(), machine) : never_ran_on(core);
     // The probe enables its leader, so that the kernel counts it when it checks whether the group fits.
     close();
     if (const Reason refused = probe(events, Mode::user, machine))

@@ -36,10 +36,10 @@ Reason unreadable(ssize_t got, int error, const Event& leader, std::size_t membe
             .remedy = {}};
 }
 
-Reason why_not_counted(const Count& count, const Event& event, std::size_t members, const Machine& machine) {
+Reason why_not_counted(const Count& count, std::size_t members, const Machine& machine) {
     if (count.has_value())
         return {};
-    return count.enabled_ns() == 0 ? never_ran() : never_scheduled(event, members, machine);
+    return count.enabled_ns() == 0 ? never_ran() : never_scheduled(members, machine);
 }
 
 } // namespace
@@ -119,7 +119,7 @@ Counts CounterSet::read() const {
             const std::vector<Count> values = decode_group_read(words, members);
             for (std::size_t m = 0; m < members; ++m) {
                 const std::size_t event = group.members[m];
-                Reason reason = whole ? why_not_counted(values[m], events_[event], members, machine_)
+                Reason reason = whole ? why_not_counted(values[m], members, machine_)
                                       : unreadable(got, error, leader, members, machine_);
                 counts.push_back({event, number, values[m], std::move(reason)});
             }

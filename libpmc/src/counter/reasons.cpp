@@ -73,13 +73,9 @@ Reason counters_busy(std::size_t members, const Machine& machine) {
     return reason;
 }
 
-Reason never_scheduled(const Event& event, std::size_t members, const Machine& machine) {
+Reason never_scheduled(std::size_t members, const Machine& machine) {
     Reason reason = make_reason(Cause::never_scheduled, events_of(members) + " never was on the PMU");
-    const Pmu* pmu = machine.is_hybrid() ? machine.pmu(event.pmu) : nullptr;
-    if (pmu != nullptr && !pmu->cpus.empty()) {
-        reason.evidence += ": what was counted never ran on a core of " + pmu->name;
-        reason.remedy.clear();
-    } else if (machine.nmi_watchdog()) {
+    if (machine.nmi_watchdog()) {
         reason.evidence += "; the NMI watchdog has one counter";
         reason.remedy = nmi_watchdog_remedy;
     }
@@ -88,6 +84,10 @@ Reason never_scheduled(const Event& event, std::size_t members, const Machine& m
 
 Reason never_ran() {
     return make_reason(Cause::never_ran, "the command never ran on a CPU while it was counted");
+}
+
+Reason never_ran_on(std::string_view core) {
+    return make_reason(Cause::never_ran, "it never ran on a core of " + std::string{core} + " while it was counted");
 }
 
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {

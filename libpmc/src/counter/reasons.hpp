@@ -24,10 +24,12 @@ Reason metric_too_large(std::size_t events);
 Reason mixed_pmus(const Event& event, const Event& leader);
 /// Somebody else holds the counters that the group needs.
 Reason counters_busy(std::size_t members, const Machine& machine);
-/// Enabled, but never on the PMU. `event`: one of the group's.
-Reason never_scheduled(const Event& event, std::size_t members, const Machine& machine);
+/// Enabled, but never on the PMU.
+Reason never_scheduled(std::size_t members, const Machine& machine);
 /// Never enabled: the target was not on a CPU.
 Reason never_ran();
+/// Enabled, but the target never was on a core of this PMU, one of several.
+Reason never_ran_on(std::string_view core);
 /// `reason`, for too many open files, with the arithmetic.
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups);
 /// All members of an explicit group are lost with `event`.

@@ -1,4 +1,5 @@
 #include "event/resolver.hpp"
+#include "machine/core_type.hpp"
 
 #include <algorithm>
 #include <array>
@@ -205,7 +206,7 @@ Resolved resolve_generic(std::string_view name, const Machine& machine) {
         return software_event(name, *known);
     if (find(hardware_events, name) == nullptr && !find_cache_event(name))
         return std::nullopt;
-    return resolve_generic(name, machine, machine.core_types().front());
+    return resolve_generic(name, machine, main_core(machine));
 }
 
 std::vector<GenericName> generic_names() {

@@ -1,25 +1,18 @@
 #include "event/resolver.hpp"
 
 #include "event/event_list.hpp"
-
-#include <algorithm>
-#include <array>
+#include "machine/core_type.hpp"
 
 namespace pmc {
 
 namespace {
-
-using Resolver = Resolved (*)(std::string_view, const Machine&);
-
-/// By what a name looks like: nothing is loaded or read that the shape does not call for.
-constexpr std::array<Resolver, 2> by_shape{resolve_sysfs, resolve_raw};
 
 std::vector<std::string> known_names(const Machine& machine, const Tables& tables,
                                      const std::vector<std::string>& also_known) {
     std::vector<std::string> names = also_known;
     for (const GenericName& generic : generic_names())
         names.push_back(generic.name);
-    const CoreType& core = machine.core_types().front();
+    const CoreType& core = main_core(machine);
     for (const RoleInfo& role : tables.state().roles) {
         if (tables.state().find_role(role.role, core) != nullptr)
             names.emplace_back(role.role);
@@ -58,17 +51,18 @@ Error unknown_event(std::string_view name, const Machine& machine, const Tables&
 } // namespace
 
 Expected<Event> resolve_event(std::string_view name, const Machine& machine, const Tables& tables,
-                              const std::vector<std::string>& also_known) {
-    for (const Resolver resolve : by_shape) {
-        if (Resolved event = resolve(name, machine))
-            return *std::move(event);
-    }
+                              const std::vector<std::string>& also_known, const CoreType* core) {
+    // By what a name looks like: nothing is loaded or read that the shape does not call for.
+    if (Resolved event = resolve_sysfs(name, machine))
+        return *std::move(event);
+    if (Resolved event = core == nullptr ? resolve_raw(name, machine) : resolve_raw(name, machine, *core))
+        return *std::move(event);
     Resolved tracepoint = resolve_tracepoint(name, machine);
     if (tracepoint && !((*tracepoint) && (*tracepoint)->unavailable))
         return *std::move(tracepoint);
-    if (Resolved event = resolve_generic(name, machine))
+    if (Resolved event = core == nullptr ? resolve_generic(name, machine) : resolve_generic(name, machine, *core))
         return *std::move(event);
-    if (Resolved event = resolve_table(name, machine, tables))
+    if (Resolved event = resolve_table(name, machine, tables, core == nullptr ? main_core(machine) : *core))
         return *std::move(event);
     Resolved event = resolve_libpfm4(name, machine, tables);
     if (event && *event)

@@ -20,21 +20,25 @@ namespace pmc {
 
 using Resolved = std::optional<Expected<Event>>;
 
+// Without a core type, those that need one are of the machine's main one (machine/core_type.hpp).
 Resolved resolve_generic(std::string_view name, const Machine& machine); ///< hardware, software and cache events
-Resolved resolve_generic(std::string_view name, const Machine& machine, const CoreType& core); ///< of one core type
-/// Roles of this CPU's table.
+Resolved resolve_generic(std::string_view name, const Machine& machine, const CoreType& core);
+/// Roles of the core type's table.
 Resolved resolve_table(std::string_view name, const Machine& machine, const Tables& tables);
+Resolved resolve_table(std::string_view name, const Machine& machine, const Tables& tables, const CoreType& core);
 Resolved resolve_sysfs(std::string_view name, const Machine& machine);      ///< pmu/terms/
 Resolved resolve_tracepoint(std::string_view name, const Machine& machine); ///< sys:name
 Resolved resolve_raw(std::string_view name, const Machine& machine);        ///< r1a2
+Resolved resolve_raw(std::string_view name, const Machine& machine, const CoreType& core);
 /// Loads libpfm4 on first use.
 Resolved resolve_libpfm4(std::string_view name, const Machine& machine, const Tables& tables);
 
 /// The event of a name without its mode modifier, by the order of docs/design.md (shape first, libpfm4 last). Never a
-/// metric. has_mode is set only where libpfm4's own notation fixed a mode ("X:Y:u=1").
-/// Errors: unknown_name with suggestions, also out of `also_known` (the metrics' ids); syntax (bad terms).
+/// metric. `core`: the core type of what names none; null for the main one. has_mode is set only where libpfm4's own
+/// notation fixed a mode ("X:Y:u=1"). Errors: unknown_name with suggestions, also out of `also_known` (the metrics'
+/// ids); syntax (bad terms).
 Expected<Event> resolve_event(std::string_view name, const Machine& machine, const Tables& tables,
-                              const std::vector<std::string>& also_known = {});
+                              const std::vector<std::string>& also_known = {}, const CoreType* core = nullptr);
 
 /// The event of a role in a table, on the PMU of one core type.
 Expected<Event> resolve_role(const RoleEvent& role, const Machine& machine, const CoreType& core);

@@ -1,5 +1,6 @@
 #include "event/event_list.hpp"
 #include "event/resolver.hpp"
+#include "machine/core_type.hpp"
 
 #include <algorithm>
 #include <linux/perf_event.h>
@@ -86,9 +87,12 @@ Expected<Event> resolve_role(const RoleEvent& role, const Machine& machine, cons
 }
 
 Resolved resolve_table(std::string_view name, const Machine& machine, const Tables& tables) {
+    return resolve_table(name, machine, tables, main_core(machine));
+}
+
+Resolved resolve_table(std::string_view name, const Machine& machine, const Tables& tables, const CoreType& core) {
     std::string role_name(name);
     std::ranges::replace(role_name, '-', '_');
-    const CoreType& core = machine.core_types().front();
     const RoleEvent* role = tables.state().find_role(role_name, core);
     if (role == nullptr)
         return std::nullopt;

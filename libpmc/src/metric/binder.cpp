@@ -5,6 +5,7 @@
 #include "counter/reasons.hpp"
 #include "event/resolver.hpp"
 #include "machine/budget.hpp"
+#include "machine/core_type.hpp"
 #include "machine/reason.hpp"
 #include "metric/recording.hpp"
 
@@ -57,6 +58,19 @@ Binder::Binder(const Machine& machine, const Tables& tables, const Recording* re
     denied_ = permission.denied;
 }
 
+Binder Binder::on(const CoreType& core) const {
+    Binder other = *this;
+    other.core_ = &core;
+    other.table_ = nullptr;
+    return other;
+}
+
+const CoreType& Binder::core() {
+    if (core_ == nullptr)
+        core_ = &main_core(machine_);
+    return *core_;
+}
+
 Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::string_view suffix) {
     if (recording_ != nullptr)
         return recording_->role(role, mode, suffix);
@@ -84,15 +98,13 @@ Candidate Binder::role(std::string_view role, std::optional<Mode> mode, std::str
         return candidate;
     }
 
-    const CoreType& core = machine_.core_types().front();
     table();
-    candidate.role = tables().find_role(role, core);
+    candidate.role = tables().find_role(role, core());
     if (candidate.role == nullptr) {
-        candidate.event.unavailable =
-            make_reason(Cause::not_on_this_cpu, "no event is known for it on this CPU (table " + table_id() + ")");
+        candidate.event.unavailable = not_in_table();
         return candidate;
     }
-    Expected<Event> event = resolve_role(*candidate.role, machine_, core);
+    Expected<Event> event = resolve_role(*candidate.role, machine_, core());
     if (!event) {
         candidate.event.unavailable = reason_of(event.error());
         return candidate;
@@ -108,7 +120,7 @@ Expected<Candidate> Binder::event(const NameItem& item) {
     std::vector<std::string> metric_ids; // for suggestions
     for (const MetricDef& metric : tables().metrics)
         metric_ids.emplace_back(metric.id);
-    Expected<Event> event = resolve_event(item.text, machine_, tables_, metric_ids);
+    Expected<Event> event = resolve_event(item.text, machine_, tables_, metric_ids, core_);
     if (!event)
         return std::move(event.error());
     Candidate candidate;
@@ -146,6 +158,8 @@ void Binder::settle(Candidate& candidate, std::string name, std::optional<Mode> 
         event.has_mode = true;
         event.mode = *mode;
     }
+    if (is_of_core(event, machine_))
+        event.core = core_apart(machine_, event.pmu);
     event.unavailable = why_not(event);
 }
 
@@ -171,12 +185,17 @@ const Reason& Binder::why_no_core_event() {
 
 const CpuTable& Binder::table() {
     if (table_ == nullptr)
-        table_ = &tables().table_for(machine_.core_types().front());
+        table_ = &tables().table_for(core());
     return *table_;
 }
 
-std::string Binder::table_id() const {
-    return table_ == nullptr ? "generic" : std::string(table_->id);
+std::string_view Binder::table_id() const noexcept {
+    return table_ == nullptr ? std::string_view() : table_->id;
+}
+
+Reason Binder::not_in_table() {
+    return make_reason(Cause::not_on_this_cpu,
+                       "no event is known for it on this CPU (table " + std::string(table().id) + ")");
 }
 
 std::optional<double> Binder::number(std::string_view name) {

@@ -26,21 +26,24 @@ struct Candidate {
 
 class Recording;
 
-/// Binds names to events of one machine, and finds out whether they can be counted there. It asks no more of the
-/// machine than a name needs: software events are bound without a look at its CPU, and never probed. With a
-/// recording, names are bound to what was counted then, and no kernel is asked.
+/// Binds names to events of one core type of a machine, and finds out whether they can be counted there. It asks no
+/// more of the machine than a name needs: software events are bound without a look at its CPU, and never probed. With
+/// a recording, names are bound to what was counted then, and no kernel is asked.
 class Binder {
 public:
-    /// `tries`: false only says what the tables and the PMUs have, wherever it counts: for a CPU that is not here.
+    /// On the machine's main core type. `tries`: false only says what the tables and the PMUs have, wherever it counts:
+    /// for a CPU that is not here.
     Binder(const Machine& machine, const Tables& tables, bool tries = true);
     /// A recording is asked in the place of a kernel; null is as without.
     Binder(const Machine& machine, const Tables& tables, const Recording* recording);
+    /// The same on another core type of the machine.
+    [[nodiscard]] Binder on(const CoreType& core) const;
 
     /// A role of the tables. `mode` and `suffix` (":u") come from the metric that needs it.
     Candidate role(std::string_view role, std::optional<Mode> mode, std::string_view suffix);
-    /// An event as the user named it. Errors: unknown_name, syntax.
+    /// An event as the user named it; one that names no PMU is of the core type. Errors: unknown_name, syntax.
     Expected<Candidate> event(const NameItem& item);
-    /// A constant of this CPU's table, or `width`; nothing if the table does not know it.
+    /// A constant of the core type's table, or `width`; nothing if the table does not know it.
     std::optional<double> number(std::string_view name);
     /// Whether these events can be on their PMU's counters all at once.
     bool fits(const std::vector<Event>& events);
@@ -53,8 +56,11 @@ public:
     [[nodiscard]] Mode mode() const noexcept { return mode_; }
     [[nodiscard]] const Machine& machine() const noexcept { return machine_; }
     [[nodiscard]] const Tables::State& tables() const noexcept { return tables_.state(); }
-    /// The id of the table that roles come from; "generic" as long as none was needed.
-    [[nodiscard]] std::string table_id() const;
+    /// The id of the table that roles come from; empty as long as none was needed.
+    [[nodiscard]] std::string_view table_id() const noexcept;
+    [[nodiscard]] const CoreType& core();
+    /// What the core type's table does not have.
+    [[nodiscard]] Reason not_in_table();
 
 private:
     void settle(Candidate& candidate, std::string name, std::optional<Mode> mode);
@@ -73,6 +79,7 @@ private:
     Mode mode_;
     Reason denied_;
     std::optional<Reason> why_no_core_event_;
+    const CoreType* core_ = nullptr; ///< null: not looked at yet
     const CpuTable* table_ = nullptr;
 };
 

@@ -1,4 +1,5 @@
 #include "metric/metric_set_state.hpp"
+#include "metric/on_core.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,6 +38,7 @@ EventCount event_count(const MetricSet::State& set, const Counts& counts, std::s
     result.scale = event.scale;
     result.unit = event.unit;
     result.asked = set.asked[index];
+    result.core = event.core;
 
     const GroupCount* best = nullptr;
     for (const GroupCount& count : counts) {
@@ -81,6 +83,7 @@ public:
         result.metric = metric_.id;
         result.label = planned.label;
         result.unit = planned.unit;
+        result.core = metric_.core;
         if (metric_.defined)
             result.formula = planned.formula.text();
         if (metric_.unavailable) {
@@ -270,7 +273,7 @@ private:
         return groups.size() == 1 ? *groups.begin() : -1;
     }
 
-    /// How long the group was enabled: of a process, the time that its threads were on a CPU.
+    /// How long the group was enabled: of a process, the time that its threads were on a CPU (of the core type).
     double group_seconds() const {
         const auto hardware = std::find_if(used_.begin(), used_.end(), [&](const Binding* binding) {
             return takes_counter(set_.events[binding->event]);
@@ -321,7 +324,8 @@ private:
 
 } // namespace
 
-void evaluate(const MetricSet::State& set, const Counts& counts, double seconds, Sample& sample) {
+void evaluate(const MetricSet::State& set, const Counts& read, double seconds, Sample& sample) {
+    const Counts counts = count_on_core(set, read);
     sample.events.clear();
     sample.metrics.clear();
     for (std::size_t i = 0; i < set.events.size(); ++i)

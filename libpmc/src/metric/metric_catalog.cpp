@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -21,6 +22,12 @@ constexpr std::array<std::string_view, 4> scopes{"task", "l3", "die", "package"}
 void keep_worse(const auto& ladder, std::string& kept, const std::string& other) {
     if (std::ranges::find(ladder, kept) < std::ranges::find(ladder, other))
         kept = other;
+}
+
+std::string shortest(double number) {
+    std::array<char, 32> text{};
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), number);
+    return {text.data(), written.ptr};
 }
 
 /// The metrics of one machine. Each method is about its first core type.
@@ -102,6 +109,25 @@ private:
         });
     }
 
+    /// The numbers of this CPU's table that the variant uses: "where width = 8".
+    void add_numbers(const MetricVariant& variant, OnCore& core) const {
+        std::string formulas;
+        for (const LetDef& let : variant.lets)
+            formulas.append(let.formula).append(" + ");
+        for (const MetricValueDef& value : variant.values)
+            formulas.append(value.formula).append(" + ");
+        const Expected<Formula> all = Formula::parse(formulas + "0");
+        if (!all)
+            return;
+        for (const Formula::Name& name : all->names()) {
+            const auto constant = std::ranges::find(table_.constants, name.text, &Constant::name);
+            if (name.text == "width" && table_.width != 0)
+                core.lets.push_back({name.text, std::to_string(table_.width)});
+            else if (constant != table_.constants.end())
+                core.lets.push_back({name.text, shortest(constant->value)});
+        }
+    }
+
     OnCore on_core(const MetricDef& metric) {
         const BoundVariant bound = choose_variant(metric, {}, {}, {}, binder_);
         const MetricVariant& variant = bound.unavailable ? nearest(metric) : *bound.variant;
@@ -111,6 +137,7 @@ private:
         core.variant = 1 + static_cast<int>(&variant - metric.variants.data());
         for (const LetDef& let : variant.lets)
             core.lets.push_back({std::string(let.name), std::string(let.formula)});
+        add_numbers(variant, core);
         if (bound.unavailable) {
             for (const std::string& role : roles_of(variant, tables_))
                 core.roles.push_back(role_here(role));

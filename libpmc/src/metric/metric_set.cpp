@@ -6,6 +6,14 @@
 #include <algorithm>
 
 namespace pmc {
+namespace {
+
+std::string with_core(const std::string& name, const std::string& core) {
+    return core.empty() ? name : name + " (" + core + ")";
+}
+
+} // namespace
+
 MetricSet::MetricSet(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 MetricSet::MetricSet(MetricSet&&) noexcept = default;
 MetricSet& MetricSet::operator=(MetricSet&&) noexcept = default;
@@ -87,11 +95,11 @@ std::vector<std::string> MetricSet::plan() const {
     }
     for (std::size_t i = 0; i < events.size(); ++i) {
         if (const Reason& reason = events[i].unavailable ? events[i].unavailable : state_->lost[i])
-            lines.push_back("not available  " + events[i].name + ": " + reason.evidence);
+            lines.push_back("not available  " + with_core(events[i].name, events[i].core) + ": " + reason.evidence);
     }
     for (const PlannedMetric& metric : state_->metrics) {
         if (metric.unavailable)
-            lines.push_back("not available  " + metric.id + ": " + metric.unavailable.evidence);
+            lines.push_back("not available  " + with_core(metric.id, metric.core) + ": " + metric.unavailable.evidence);
     }
     return lines;
 }

@@ -39,6 +39,7 @@ struct Let {
 /// a binding, a constant, `seconds` or `group_seconds`.
 struct PlannedMetric {
     std::string id;
+    std::string core; ///< the PMU of its core type, where there are several and it needs one; else empty
     std::vector<PlannedValue> values;
     std::vector<Let> lets;
     std::vector<Binding> bindings;
@@ -55,6 +56,8 @@ struct MetricSet::State {
     std::vector<Bundle> bundles;
     std::vector<PlannedMetric> metrics; ///< in the order asked for
     Plan plan;
+    /// By group, on machines with several core types: groups of one PMU with the same number can be on it at once.
+    std::vector<std::size_t> turns;
     Mode mode = Mode::user_kernel;
     Machine machine = Machine::host();
     Tables tables = Tables::builtin(); ///< keeps what the roles of the bindings point to

@@ -363,8 +363,10 @@ std::optional<int> Recording::group_of(const MetricSet::State& set, std::size_t 
         if (std::ranges::find(metric.bindings, bundle, &Binding::bundle) == metric.bindings.end())
             continue;
         for (const PlannedValue& value : metric.values) {
-            const auto old = std::ranges::find(sample_.metrics, value.id, &MetricValue::id);
-            if (old != sample_.metrics.end() && std::ranges::find(groups, old->group) != groups.end())
+            const auto old = std::ranges::find_if(sample_.metrics, [&](const MetricValue& one) {
+                return one.id == value.id && std::ranges::find(groups, one.group) != groups.end();
+            });
+            if (old != sample_.metrics.end())
                 return old->group;
         }
     }

@@ -1,6 +1,7 @@
 #include "metric/set_builder.hpp"
 
 #include "counter/reasons.hpp"
+#include "machine/core_type.hpp"
 #include "machine/reason.hpp"
 #include "metric/recording.hpp"
 
@@ -70,69 +71,212 @@ std::optional<Error> SetBuilder::add(const ListItem& item) {
     return std::visit([this](const auto& kind) { return add_item(kind); }, item);
 }
 
+std::span<Binder> SetBuilder::binders() {
+    if (!core_binders_) {
+        core_binders_.emplace();
+        // What a recording has of several core types is parted by its groups.
+        if (recording_ == nullptr) {
+            for (const CoreType* core : cores_apart(binder_.machine()))
+                core_binders_->push_back(binder_.on(*core));
+        }
+    }
+    return core_binders_->empty() ? std::span(&binder_, 1) : std::span(*core_binders_);
+}
+
+std::vector<std::pair<Binder*, std::string>> SetBuilder::binders_of(const Reach& reach) {
+    if (!reach.everywhere && reach.core.empty())
+        return {{&binder_, ""}};
+    std::vector<std::pair<Binder*, std::string>> reached;
+    for (Binder& binder : binders()) {
+        const std::string name = core_binders_->empty() ? std::string() : binder.core().pmu;
+        if (reach.everywhere || reach.core == name)
+            reached.emplace_back(&binder, name);
+    }
+    return reached;
+}
+
+SetBuilder::Reach SetBuilder::reach_of(const std::vector<Candidate>& candidates, const Reason& unavailable) {
+    if (concerns_all_counters(unavailable.cause))
+        return {};
+    Reach reach;
+    std::set<std::string_view> named; // core types whose PMU stands in the list
+    for (const Candidate& candidate : candidates) {
+        const Event& event = candidate.event;
+        if (event.core.empty() || concerns_all_counters(event.unavailable.cause))
+            continue;
+        // libpfm4's names are those of a model.
+        const bool names_pmu =
+            candidate.role == nullptr && (event.source == EventSource::sysfs || event.source == EventSource::libpfm4);
+        if (names_pmu)
+            named.insert(event.core);
+        else
+            reach.everywhere = true;
+    }
+    // One core type's PMU in a group or a formula is the one that all else there is counted on.
+    if (named.size() == 1)
+        return {false, std::string(*named.begin())};
+    // What one core type lacks may be there on another.
+    reach.everywhere = reach.everywhere || unavailable;
+    return reach;
+}
+
+template <class Bind>
+Expected<std::vector<SetBuilder::Bound>> SetBuilder::bind_by_core(Bind bind) {
+    Expected<Bound> on_main = bind(binder_);
+    if (!on_main)
+        return std::move(on_main.error());
+    const Reach reach = reach_of(on_main->candidates, on_main->metric.unavailable);
+    std::vector<Bound> all;
+    for (const auto& [binder, core] : binders_of(reach)) {
+        const bool is_main = binder == &binder_ || binder == core_binders_->data();
+        if (is_main) {
+            all.push_back(*on_main);
+        } else {
+            Expected<Bound> bound = bind(*binder);
+            if (!bound)
+                return std::move(bound.error());
+            all.push_back(std::move(*bound));
+        }
+        all.back().metric.core = core;
+    }
+    const Reason& reason = all.front().metric.unavailable;
+    const bool same_everywhere = reason && reach.everywhere && std::ranges::all_of(all, [&](const Bound& bound) {
+                                     return bound.metric.unavailable.evidence == reason.evidence;
+                                 });
+    if (same_everywhere) {
+        all.resize(1);
+        all.front().metric.core.clear();
+    }
+    return all;
+}
+
 std::optional<Error> SetBuilder::add_item(const NameItem& item) {
-    return add_name(item, nullptr);
+    if (is_defined(item))
+        return std::nullopt;
+    Expected<std::vector<Bound>> all = bind_by_core([&](Binder& binder) { return bind_name(item, binder); });
+    if (!all)
+        return std::move(all.error());
+    for (Bound& bound : *all)
+        add_bound(std::move(bound), nullptr);
+    return std::nullopt;
 }
 
 std::optional<Error> SetBuilder::add_item(const GroupItem& group) {
+    std::vector<Candidate> candidates;
+    Reason unavailable;
+    for (const NameItem& name : group.names) {
+        if (is_defined(name))
+            continue;
+        const Expected<Bound> bound = bind_name(name, binder_);
+        if (!bound)
+            return bound.error();
+        candidates.insert(candidates.end(), bound->candidates.begin(), bound->candidates.end());
+        if (!unavailable || concerns_all_counters(bound->metric.unavailable.cause))
+            unavailable = bound->metric.unavailable;
+    }
+    for (const auto& [binder, core] : binders_of(reach_of(candidates, unavailable))) {
+        if (std::optional<Error> error = add_group(group, *binder, core))
+            return error;
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> SetBuilder::add_group(const GroupItem& group, Binder& binder, const std::string& core) {
     Members members;
     const std::size_t first_metric = state_->metrics.size();
     for (const NameItem& name : group.names) {
-        if (std::optional<Error> error = add_name(name, &members))
-            return error;
+        if (is_defined(name))
+            continue;
+        Expected<Bound> bound = bind_name(name, binder);
+        if (!bound)
+            return std::move(bound.error());
+        bound->metric.core = core;
+        // The kernel counts the others of a core type's group, software events too, on its cores only.
+        for (Candidate& candidate : bound->candidates)
+            candidate.event.core = core.empty() ? candidate.event.core : core;
+        add_bound(std::move(*bound), &members);
     }
     add_group_bundle(members, first_metric);
     return std::nullopt;
 }
 
-std::optional<Error> SetBuilder::add_name(const NameItem& item, Members* group) {
-    const bool is_defined =
-        std::ranges::any_of(definitions_, [&](const Definition& known) { return known.metric.id == item.text; });
-    if (is_defined && !item.mode)
-        return std::nullopt;
-    if (const MetricDef* metric = binder_.tables().find_metric(item.text)) {
-        add_metric(*metric, {}, item, group);
-        return std::nullopt;
-    }
-    if (const FoundValue found = binder_.tables().find_metric_value(item.text); found.metric != nullptr) {
-        add_metric(*found.metric, found.id, item, group);
-        return std::nullopt;
-    }
-    Expected<Candidate> candidate = binder_.event(item);
-    if (!candidate)
-        return std::move(candidate.error());
-    const std::size_t event = add_event(*candidate, true);
-    if (group != nullptr)
-        group->push_back(event);
-    else if (!state_->events[event].unavailable)
-        add_bundle({event});
-    return std::nullopt;
+bool SetBuilder::is_defined(const NameItem& item) const {
+    return !item.mode && std::ranges::find(definitions_, item.text, &Definition::id) != definitions_.end();
 }
 
-void SetBuilder::add_metric(const MetricDef& def, std::string_view only, const NameItem& item, Members* group) {
+Expected<SetBuilder::Bound> SetBuilder::bind_name(const NameItem& item, Binder& binder) {
+    if (const MetricDef* metric = binder.tables().find_metric(item.text))
+        return bind_metric(*metric, {}, item, binder);
+    if (const FoundValue found = binder.tables().find_metric_value(item.text); found.metric != nullptr)
+        return bind_metric(*found.metric, found.id, item, binder);
+    return bind_event(item, binder);
+}
+
+SetBuilder::Bound SetBuilder::bind_metric(const MetricDef& def, std::string_view only, const NameItem& item,
+                                          Binder& binder) const {
     const std::string suffix = suffix_of(item);
-    BoundVariant bound = choose_variant(def, only, item.mode, suffix, binder_);
-    PlannedMetric metric;
-    metric.id = std::string(def.id) + suffix;
-    metric.values = std::move(bound.values);
-    for (PlannedValue& value : metric.values) {
+    BoundVariant variant = choose_variant(def, only, item.mode, suffix, binder);
+    Bound bound;
+    bound.metric.id = std::string(def.id) + suffix;
+    bound.metric.values = std::move(variant.values);
+    for (PlannedValue& value : bound.metric.values) {
         value.id += suffix;
         value.label += suffix;
     }
-    metric.unavailable = std::move(bound.unavailable);
+    bound.metric.lets = std::move(variant.lets);
+    bound.metric.constants = std::move(variant.constants);
+    bound.metric.unavailable = std::move(variant.unavailable);
+    bound.candidates = std::move(variant.candidates);
+    bound.together = variant.together;
+    for (const std::string_view role : only.empty() ? def.also : std::vector<std::string_view>{}) {
+        if (Candidate candidate = binder.role(role, item.mode, suffix); !candidate.unavailable())
+            bound.also.push_back(std::move(candidate));
+    }
+    return bound;
+}
+
+Expected<SetBuilder::Bound> SetBuilder::bind_event(const NameItem& item, Binder& binder) {
+    Bound bound;
+    Expected<Candidate> candidate = binder.event(item);
+    if (candidate) {
+        bound.candidates.push_back(std::move(*candidate));
+        return bound;
+    }
+    const bool known_elsewhere =
+        candidate.error().kind() == ErrorKind::unknown_name && binders().size() > 1 &&
+        std::ranges::any_of(binders(), [&](Binder& other) { return other.event(item).has_value(); });
+    if (!known_elsewhere)
+        return std::move(candidate.error());
+    // A role that another core type's table has.
+    Candidate missing{item.written, {}, nullptr};
+    missing.event.name = item.written;
+    missing.event.pmu = missing.event.core = binder.core().pmu;
+    missing.event.unavailable = binder.not_in_table();
+    bound.candidates.push_back(std::move(missing));
+    return bound;
+}
+
+void SetBuilder::add_bound(Bound bound, Members* group) {
+    PlannedMetric& metric = bound.metric;
+    if (metric.values.empty()) {
+        for (Candidate& candidate : bound.candidates) {
+            if (metric.core.empty() && concerns_all_counters(candidate.event.unavailable.cause))
+                candidate.event.core.clear();
+            const std::size_t event = add_event(candidate, true);
+            if (group != nullptr)
+                group->push_back(event);
+            else if (!state_->events[event].unavailable)
+                add_bundle({event});
+        }
+        return;
+    }
     if (!claim_values(metric))
         return;
-    if (!metric.unavailable) {
-        metric.lets = std::move(bound.lets);
-        metric.constants = std::move(bound.constants);
+    if (!metric.unavailable)
         metric.bindings = add_bindings(bound.candidates, bound.together, group);
-    }
-    for (const std::string_view role : only.empty() ? def.also : std::vector<std::string_view>{}) {
-        const Candidate candidate = binder_.role(role, item.mode, suffix);
-        if (!candidate.unavailable()) {
-            for (Binding& binding : add_bindings({candidate}, true, nullptr))
-                metric.also.push_back(std::move(binding));
-        }
+    for (const Candidate& candidate : bound.also) {
+        for (Binding& binding : add_bindings({candidate}, true, nullptr))
+            metric.also.push_back(std::move(binding));
     }
     state_->metrics.push_back(std::move(metric));
 }
@@ -140,16 +284,23 @@ void SetBuilder::add_metric(const MetricDef& def, std::string_view only, const N
 bool SetBuilder::claim_values(PlannedMetric& metric) {
     // One value may be had where its whole metric may not: llc.mpki without the references.
     for (PlannedMetric& known : state_->metrics) {
-        if (!known.unavailable || metric.unavailable)
+        const bool every_core = known.core.empty() && !metric.core.empty();
+        if (!known.unavailable || (known.core != metric.core && !every_core) || (metric.unavailable && !every_core))
             continue;
         std::erase_if(known.values, [&](const PlannedValue& old) {
             const bool better = std::ranges::find(metric.values, old.id, &PlannedValue::id) != metric.values.end();
             if (better)
-                value_ids_.erase(old.id);
+                values_.erase({old.id, known.core});
             return better;
         });
     }
-    std::erase_if(metric.values, [&](const PlannedValue& value) { return !value_ids_.insert(value.id).second; });
+    const auto is_known = [&](const PlannedValue& value) {
+        const auto first = values_.lower_bound({value.id, ""});
+        const bool known_of_a_core = first != values_.end() && first->first == value.id;
+        return (known_of_a_core && metric.unavailable && metric.core.empty()) ||
+               !values_.emplace(value.id, metric.core).second;
+    };
+    std::erase_if(metric.values, is_known);
     return !metric.values.empty();
 }
 
@@ -162,70 +313,75 @@ std::optional<Error> SetBuilder::add_item(const DefinitionItem& item) {
         return misuse("has a meaning of its own in formulas", "give the formula another name");
     if (binder_.tables().find_metric(item.name) != nullptr)
         return misuse("is a metric already", "give the formula another name");
-    if (std::ranges::any_of(definitions_, [&](const Definition& known) { return known.metric.id == item.name; }))
+    if (std::ranges::find(definitions_, item.name, &Definition::id) != definitions_.end())
         return misuse("is defined twice", "give one of the formulas another name");
     if (definitions_.size() == definition_limit)
         return misuse("is one formula too many: there can be " + std::to_string(definition_limit), {});
 
-    Expected<Formula> formula = Formula::parse(item.formula);
+    const Expected<Formula> formula = Formula::parse(item.formula);
     if (!formula)
-        return std::move(formula.error());
-    Definition definition;
-    PlannedMetric& metric = definition.metric;
-    metric.id = item.name;
-    metric.defined = true;
-    if (std::optional<Error> error = bind_definition(*formula, metric, definition.candidates))
-        return error;
-    metric.values.push_back({item.name, item.name, {}, std::move(*formula)});
-    if (!claim_values(metric))
-        return std::nullopt;
-    if (!metric.unavailable)
-        metric.unavailable = binder_.why_apart(events_of(definition.candidates));
-    definitions_.push_back(definition);
-    if (!metric.unavailable)
-        metric.bindings = add_bindings(definition.candidates, true, nullptr);
-    state_->metrics.push_back(std::move(metric));
+        return formula.error();
+    Expected<std::vector<Bound>> all =
+        bind_by_core([&](Binder& binder) { return bind_definition(item, *formula, binder); });
+    if (!all)
+        return std::move(all.error());
+    definitions_.push_back({item.name, *all});
+    for (Bound& bound : *all)
+        add_bound(std::move(bound), nullptr);
     return std::nullopt;
 }
 
-std::optional<Error> SetBuilder::bind_definition(const Formula& formula, PlannedMetric& metric,
-                                                 std::vector<Candidate>& candidates) {
+Expected<SetBuilder::Bound> SetBuilder::bind_definition(const DefinitionItem& item, const Formula& formula,
+                                                        Binder& binder) const {
+    Bound bound;
+    PlannedMetric& metric = bound.metric;
+    metric.id = item.name;
+    metric.defined = true;
+    metric.values.push_back({item.name, item.name, {}, formula});
     // Those that it uses first: a let sees only what stands before it.
     for (const Definition& known : definitions_) {
         const bool used = std::ranges::any_of(
-            formula.names(), [&](const Formula::Name& name) { return !name.quoted && name.text == known.metric.id; });
+            formula.names(), [&](const Formula::Name& name) { return !name.quoted && name.text == known.id; });
         if (!used)
             continue;
         const auto add_let = [&](const std::string& name, const Formula& let) {
             if (std::ranges::find(metric.lets, name, &Let::name) == metric.lets.end())
                 metric.lets.push_back({name, let});
         };
-        for (const Let& let : known.metric.lets)
+        // One that is of one core type alone makes this one a formula of that type.
+        const auto of_core = std::ranges::find_if(known.bound, [&](const Bound& one) {
+            return known.bound.size() > 1 && one.metric.core == binder.core().pmu;
+        });
+        const Bound& used_bound = of_core == known.bound.end() ? known.bound.front() : *of_core;
+        for (const Let& let : used_bound.metric.lets)
             add_let(let.name, let.formula);
-        add_let(known.metric.id, known.metric.values.front().formula);
-        for (const Candidate& candidate : known.candidates) {
-            if (std::ranges::find(candidates, candidate.name, &Candidate::name) == candidates.end())
-                candidates.push_back(candidate);
+        add_let(known.id, used_bound.metric.values.front().formula);
+        for (const Candidate& candidate : used_bound.candidates) {
+            if (std::ranges::find(bound.candidates, candidate.name, &Candidate::name) == bound.candidates.end())
+                bound.candidates.push_back(candidate);
         }
-        metric.constants.insert(metric.constants.end(), known.metric.constants.begin(), known.metric.constants.end());
-        if (known.metric.unavailable && !metric.unavailable)
-            metric.unavailable = known.metric.unavailable;
+        metric.constants.insert(metric.constants.end(), used_bound.metric.constants.begin(),
+                                used_bound.metric.constants.end());
+        if (used_bound.metric.unavailable && !metric.unavailable)
+            metric.unavailable = used_bound.metric.unavailable;
     }
     for (const Formula::Name& name : formula.names()) {
-        if (std::optional<Error> error = bind_definition_name(name, metric, candidates))
-            return error;
+        if (std::optional<Error> error = bind_definition_name(name, bound, binder))
+            return std::move(*error);
     }
-    return std::nullopt;
+    if (!metric.unavailable)
+        metric.unavailable = binder.why_apart(events_of(bound.candidates));
+    return bound;
 }
 
-std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name, PlannedMetric& metric,
-                                                      std::vector<Candidate>& candidates) {
+std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name, Bound& bound, Binder& binder) const {
+    PlannedMetric& metric = bound.metric;
     const bool is_let = !name.quoted && std::ranges::find(metric.lets, name.text, &Let::name) != metric.lets.end();
-    const bool is_bound = std::ranges::find(candidates, name.text, &Candidate::name) != candidates.end();
+    const bool is_bound = std::ranges::find(bound.candidates, name.text, &Candidate::name) != bound.candidates.end();
     if (is_let || is_bound || (!name.quoted && is_builtin(name.text) && name.text != "width"))
         return std::nullopt;
     if (!name.quoted && name.text == "width") {
-        if (const std::optional<double> width = binder_.number(name.text))
+        if (const std::optional<double> width = binder.number(name.text))
             metric.constants.emplace_back(name.text, *width);
         else
             metric.unavailable =
@@ -234,11 +390,11 @@ std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name,
     }
 
     Candidate candidate;
-    if (!name.quoted && binder_.tables().find_role_info(name.text) != nullptr) {
-        candidate = binder_.role(name.text, {}, {});
+    if (!name.quoted && binder.tables().find_role_info(name.text) != nullptr) {
+        candidate = binder.role(name.text, {}, {});
         // A role that no table has for this CPU may still be the kernel's name of an event: ref_cycles.
         if (candidate.role == nullptr && candidate.unavailable().cause == Cause::not_on_this_cpu) {
-            if (Expected<Candidate> event = binder_.event({name.text, {}, name.text, 0}))
+            if (Expected<Candidate> event = binder.event({name.text, {}, name.text, 0}))
                 candidate = std::move(*event);
         }
     } else {
@@ -251,12 +407,12 @@ std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name,
                 return Error(ErrorKind::syntax, Stage::parse, "formula: " + quoted(name.text) + " is not one event");
             item = std::get<NameItem>(list->front());
         }
-        if (binder_.tables().find_metric(item.text) != nullptr ||
-            binder_.tables().find_metric_value(item.text).metric != nullptr)
+        if (binder.tables().find_metric(item.text) != nullptr ||
+            binder.tables().find_metric_value(item.text).metric != nullptr)
             return Error(ErrorKind::misuse, Stage::parse, "formula: " + quoted(name.text) + " is a metric",
                          "formulas are made of events, and of formulas that stand before them")
                 .with_subject(name.text);
-        Expected<Candidate> event = binder_.event(item);
+        Expected<Candidate> event = binder.event(item);
         if (!event)
             return std::move(event.error());
         candidate = std::move(*event);
@@ -267,7 +423,7 @@ std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name,
             metric.unavailable = needs(name.text, candidate.unavailable());
         return std::nullopt;
     }
-    candidates.push_back(std::move(candidate));
+    bound.candidates.push_back(std::move(candidate));
     return std::nullopt;
 }
 
@@ -276,6 +432,8 @@ std::size_t SetBuilder::add_event(const Candidate& candidate, bool asked) {
     const std::string_view fixed = fixed_name(candidate);
     for (std::size_t i = 0; i < state_->events.size(); ++i) {
         const Event& known = state_->events[i];
+        if (known.core != event.core)
+            continue;
         const bool same_fixed = !fixed.empty() && fixed == fixed_names_[i] && known.pmu == event.pmu &&
                                 !known.unavailable && !event.unavailable;
         if (same_mode(known, event) && (same_fixed || same_encoding(known, event))) {
@@ -368,7 +526,7 @@ Reason SetBuilder::why_lost(const Members& members, std::span<const PlannedMetri
 
 std::unique_ptr<MetricSet::State> SetBuilder::finish() {
     const std::vector<Event>& events = state_->events;
-    state_->table = binder_.table_id();
+    state_->table = table_ids();
     if (recording_ != nullptr) {
         state_->plan = recording_->plan(state_->bundles);
         return std::move(state_);
@@ -384,7 +542,49 @@ std::unique_ptr<MetricSet::State> SetBuilder::finish() {
         for (const std::size_t event : group.events)
             state_->lost[event] = {}; // another bundle has it
     }
+    state_->turns = turns();
     return std::move(state_);
+}
+
+std::vector<std::size_t> SetBuilder::turns() {
+    const std::vector<PlannedGroup>& groups = state_->plan.groups;
+    if (!core_binders_ || core_binders_->empty())
+        return {};
+    std::vector<std::size_t> turn_of_group;
+    std::vector<std::vector<Event>> turns;
+    for (const PlannedGroup& group : groups) {
+        std::vector<Event> events;
+        for (const std::size_t event : group.events)
+            events.push_back(state_->events[event]);
+        // The planner has merged what fits; {…} are as they were asked for.
+        const auto fitting = std::ranges::find_if(turns, [&](std::vector<Event> turn) {
+            if (turn.front().pmu != events.front().pmu)
+                return false;
+            turn.insert(turn.end(), events.begin(), events.end());
+            return binder_.fits(turn);
+        });
+        turn_of_group.push_back(static_cast<std::size_t>(fitting - turns.begin()));
+        if (fitting == turns.end())
+            turns.push_back(std::move(events));
+        else
+            fitting->insert(fitting->end(), events.begin(), events.end());
+    }
+    return turn_of_group;
+}
+
+std::string SetBuilder::table_ids() const {
+    std::vector<std::string_view> ids;
+    const auto add = [&](const Binder& binder) {
+        if (!binder.table_id().empty() && std::ranges::find(ids, binder.table_id()) == ids.end())
+            ids.push_back(binder.table_id());
+    };
+    add(binder_);
+    for (const Binder& binder : core_binders_.value_or(std::vector<Binder>{}))
+        add(binder);
+    std::string joined;
+    for (const std::string_view id : ids)
+        joined.append(joined.empty() ? "" : "+").append(id);
+    return joined.empty() ? "generic" : joined;
 }
 
 } // namespace pmc

@@ -17,7 +17,7 @@
 namespace pmc {
 
 /// Turns the items of an event list into a MetricSet's state: events, each once; bundles; metrics bound to them; a
-/// plan.
+/// plan. On a machine with several core types whatever needs a core's event is bound on each of them.
 class SetBuilder {
 public:
     /// With a recording, the set is of its events, and its plan of its groups.
@@ -30,20 +30,50 @@ public:
 private:
     using Members = std::vector<std::size_t>; ///< indices of events
 
+    /// A metric, a formula, or an event alone (`metric` has no values then), bound on one core type.
+    struct Bound {
+        PlannedMetric metric;
+        std::vector<Candidate> candidates;
+        std::vector<Candidate> also;
+        bool together = true;
+    };
+    /// A formula of the user.
+    struct Definition {
+        std::string id;
+        std::vector<Bound> bound; ///< by core type
+    };
+    /// The core types that something is to be counted on, once each.
+    struct Reach {
+        bool everywhere = false; ///< on each
+        std::string core;        ///< on this one alone; empty, and not everywhere: it has nothing to do with core types
+    };
+
     std::optional<Error> add_item(const NameItem& item);
     std::optional<Error> add_item(const GroupItem& group);
     std::optional<Error> add_item(const DefinitionItem& item);
 
-    /// In a {…}, `group` takes the events, and bindings wait for its bundle; else it is null.
-    std::optional<Error> add_name(const NameItem& item, Members* group);
-    void add_metric(const MetricDef& def, std::string_view only, const NameItem& item, Members* group);
-    /// Takes the values whose ids the set does not have yet; false if none is left.
-    bool claim_values(PlannedMetric& metric);
+    /// Whether it stands for a formula that was defined before.
+    [[nodiscard]] bool is_defined(const NameItem& item) const;
+    Expected<Bound> bind_name(const NameItem& item, Binder& binder);
+    Bound bind_metric(const MetricDef& def, std::string_view only, const NameItem& item, Binder& binder) const;
+    Expected<Bound> bind_event(const NameItem& item, Binder& binder);
+    Expected<Bound> bind_definition(const DefinitionItem& item, const Formula& formula, Binder& binder) const;
+    std::optional<Error> bind_definition_name(const Formula::Name& name, Bound& bound, Binder& binder) const;
 
-    std::optional<Error> bind_definition(const Formula& formula, PlannedMetric& metric,
-                                         std::vector<Candidate>& candidates);
-    std::optional<Error> bind_definition_name(const Formula::Name& name, PlannedMetric& metric,
-                                              std::vector<Candidate>& candidates);
+    /// `bind` (of a Binder&, to Expected<Bound>) on each core type within its reach.
+    template <class Bind>
+    Expected<std::vector<Bound>> bind_by_core(Bind bind);
+    static Reach reach_of(const std::vector<Candidate>& candidates, const Reason& unavailable);
+    /// Those of the machine's core types, if it has several; else the one there is.
+    std::span<Binder> binders();
+    /// The binders of a reach, by the name of their core type.
+    std::vector<std::pair<Binder*, std::string>> binders_of(const Reach& reach);
+
+    std::optional<Error> add_group(const GroupItem& group, Binder& binder, const std::string& core);
+    /// In a {…}, `group` takes the events, and bindings wait for its bundle; else it is null.
+    void add_bound(Bound bound, Members* group);
+    /// Takes the values that the set does not have yet for this core type; false if none is left.
+    bool claim_values(PlannedMetric& metric);
 
     std::size_t add_event(const Candidate& candidate, bool asked);
     std::size_t add_bundle(Members events);
@@ -53,17 +83,16 @@ private:
     /// Why a {…} can't be counted as a whole; empty where it can.
     [[nodiscard]] Reason why_lost(const Members& members, std::span<const PlannedMetric> metrics) const;
 
-    /// A formula of the user, with the earlier ones that it uses.
-    struct Definition {
-        PlannedMetric metric;
-        std::vector<Candidate> candidates;
-    };
+    /// By group of the plan: groups of one core type that can be on its PMU at once have the same number.
+    [[nodiscard]] std::vector<std::size_t> turns();
+    [[nodiscard]] std::string table_ids() const;
 
-    Binder binder_;
+    Binder binder_;                                   ///< on the main core type
+    std::optional<std::vector<Binder>> core_binders_; ///< empty where the core types need not be told apart
     const Recording* recording_;
     std::unique_ptr<MetricSet::State> state_;
-    std::vector<std::string_view> fixed_names_; ///< by event: "cycles", "instructions", or nothing
-    std::set<std::string> value_ids_;
+    std::vector<std::string_view> fixed_names_;            ///< by event: "cycles", "instructions", or nothing
+    std::set<std::pair<std::string, std::string>> values_; ///< id and core
     std::vector<Definition> definitions_;
 };
 

@@ -68,7 +68,11 @@ Json to_json(const MetricInfo::Role& role) {
 }
 
 Json to_json(const MetricInfo::OnCore& core) {
-    Json json = {{"pmu", core.pmu}, {"table", core.table}, {"variant", core.variant}, {"quality", core.quality}, {"scope", core.scope}};
+    Json json = {{"pmu", core.pmu},
+                 {"table", core.table},
+                 {"variant", core.variant},
+                 {"quality", core.quality},
+                 {"scope", core.scope}};
     put_available(json, core.unavailable);
     json["values"] = list_of(core.values);
     if (!core.lets.empty())

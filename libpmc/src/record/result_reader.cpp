@@ -149,6 +149,7 @@ Count read_count(const Place& place, State state, std::uint64_t sample_ns) {
 EventCount read_event(const Place& place, std::uint64_t sample_ns) {
     EventCount event;
     event.name = place.at("name").text();
+    event.core = place.text("core");
     event.encoding = place.text("encoding");
     event.scale = place.number("scale", 1.0);
     event.unit = place.text("unit");
@@ -182,6 +183,7 @@ MetricValue read_metric(const Place& place) {
     metric.id = place.at("id").text();
     metric.metric = place.text("metric", metric.id.c_str());
     metric.label = place.text("label", metric.id.c_str());
+    metric.core = place.text("core");
     metric.unit = place.text("unit");
     metric.state = read_state(place);
     if (metric.state == State::counted)

@@ -20,6 +20,8 @@ void put_count(Json& to, const Count& count) {
 
 Json to_json(const EventCount& event) {
     Json json = {{"name", event.name}};
+    if (!event.core.empty())
+        json["core"] = event.core;
     put_count(json, event.count);
     if (event.count.state() != State::not_available)
         json["group"] = event.group;
@@ -51,6 +53,8 @@ Json to_json(const std::vector<Operand>& operands) {
 
 Json to_json(const MetricValue& metric) {
     Json json = {{"id", metric.id}, {"metric", metric.metric}, {"label", metric.label}};
+    if (!metric.core.empty())
+        json["core"] = metric.core;
     if (!metric.formula.empty())
         json["formula"] = metric.formula;
     json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);

@@ -17,16 +17,18 @@ namespace {
 /// The table that was used then, where it is one of this CPU; else what is known of the CPU now.
 Machine machine_of(const Result& recorded, const Tables& tables) {
     const Result::Cpu& cpu = recorded.cpu;
-    const CpuTable* table = tables.state().find_table(cpu.table);
+    // Of several core types' tables the first is that of the main one.
+    const std::string table_id = cpu.table.substr(0, cpu.table.find('+'));
+    const CpuTable* table = tables.state().find_table(table_id);
     if (table != nullptr && table->match.empty())
         table = nullptr;
     if (table != nullptr && (cpu.id.empty() || table->matches(cpu.id, {})))
-        return tables.machine(cpu.table).value();
+        return tables.machine(table_id).value();
     if (!cpu.id.empty()) {
         if (Expected<Machine> machine = tables.machine(cpu.id))
             return *std::move(machine);
     }
-    return table != nullptr ? tables.machine(cpu.table).value() : bare_machine(cpu.id);
+    return table != nullptr ? tables.machine(table_id).value() : bare_machine(cpu.id);
 }
 
 /// As pmcstat -e would have asked for what the sample has.
@@ -62,11 +64,25 @@ bool knows_better(const MetricValue& recorded, const MetricValue& again) {
            (again.reason.cause == Cause::not_recorded || again.reason.cause == Cause::not_on_this_cpu);
 }
 
+auto find_value(auto& values, std::string_view id, std::string_view core) {
+    return std::ranges::find_if(values, [&](const MetricValue& value) { return value.id == id && value.core == core; });
+}
+
+/// The core type that a recorded group was counted on, where there were several.
+std::string core_of(const Sample& sample, int group) {
+    const auto found = std::ranges::find_if(sample.events, [&](const EventCount& event) {
+        return !event.core.empty() &&
+               (event.group == group ||
+                std::ranges::find(event.others, group, &GroupedCount::group) != event.others.end());
+    });
+    return group < 0 || found == sample.events.end() ? std::string() : found->core;
+}
+
 /// In the order of the recording; what can't be asked for again (a metric that no table knows any more) stands.
 std::vector<MetricValue> merged(const std::vector<MetricValue>& recorded, std::vector<MetricValue> again) {
     std::vector<MetricValue> all;
     for (const MetricValue& old : recorded) {
-        const auto same = std::ranges::find(again, old.id, &MetricValue::id);
+        const auto same = find_value(again, old.id, old.core);
         if (same == again.end()) {
             all.push_back(old);
             continue;
@@ -75,7 +91,7 @@ std::vector<MetricValue> merged(const std::vector<MetricValue>& recorded, std::v
         again.erase(same);
     }
     for (MetricValue& more : again) {
-        if (!more.has_value())
+        if (!more.has_value() || std::ranges::find(recorded, more.id, &MetricValue::id) != recorded.end())
             continue;
         const auto last = std::find_if(all.rbegin(), all.rend(),
                                        [&](const MetricValue& value) { return value.metric == more.metric; });
@@ -156,14 +172,16 @@ private:
         evaluate(*set, recording.counts(*set), old.end_s - old.start_s, sample);
         restore_events(*set, recording, sample);
         for (MetricValue& metric : sample.metrics) {
-            if (metric.group >= 0)
-                metric.group = recording.group_of(*set, static_cast<std::size_t>(metric.group)).value_or(-1);
+            if (metric.group < 0)
+                continue;
+            metric.group = recording.group_of(*set, static_cast<std::size_t>(metric.group)).value_or(-1);
+            metric.core = core_of(old, metric.group);
         }
         return sample;
     }
 
     static void take_reason(const Sample& old, MetricValue& metric) {
-        const auto same = std::ranges::find(old.metrics, metric.id, &MetricValue::id);
+        const auto same = find_value(old.metrics, metric.id, metric.core);
         if (same != old.metrics.end() && knows_better(*same, metric))
             metric = *same;
     }
