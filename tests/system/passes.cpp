@@ -14,6 +14,11 @@ namespace {
 const std::string ten = "instructions:u,instructions:k,instructions,cycles,cycles:u,cycles:k,stalled-cycles-frontend:u,"
                         "stalled-cycles-frontend:k,stalled-cycles-backend:u,stalled-cycles-backend:k";
 
+std::string new_log() {
+    static int number = 0;
+    return process::scratch() + "/runs" + std::to_string(++number);
+}
+
 /// A command that leaves a line at each of its runs.
 std::vector<std::string> counting_runs(const std::string& log, const std::string& rest) {
     return {"sh", "-c", "echo run >>" + log + "; " + rest};
@@ -33,7 +38,7 @@ Outcome pmcstat_with(std::vector<std::string> options, const std::vector<std::st
 
 TEST_SUITE("passes") {
     TEST_CASE("software events never take turns: one run, and nothing to refuse") {
-        const std::string log = process::scratch() + "/log";
+        const std::string log = new_log();
         const std::string events = "page-faults,task-clock,cpu,minor-faults,context-switches";
         const Outcome outcome = pmcstat_with({"--passes", "--no-multiplex", "--format", "json", "-e", events, "--"},
                                              counting_runs(log, "true"));
@@ -60,7 +65,7 @@ TEST_SUITE("passes") {
 
 TEST_SUITE("lab passes") {
     TEST_CASE("what fits on the counters at once is not refused, and is one run") {
-        const std::string log = process::scratch() + "/log";
+        const std::string log = new_log();
         const std::string seven = "instructions:u,instructions:k,instructions,cycles:u,stalled-cycles-frontend:u,"
                                   "stalled-cycles-frontend:k,stalled-cycles-backend:u";
         CHECK(pmcstat({"--no-multiplex", "-e", seven, "--", "true"}).status == 0);
@@ -69,7 +74,7 @@ TEST_SUITE("lab passes") {
     }
 
     TEST_CASE("--no-multiplex names the first that is too many, before the command runs") {
-        const std::string log = process::scratch() + "/log";
+        const std::string log = new_log();
         const Outcome outcome = pmcstat_with({"--no-multiplex", "-e", ten, "--"}, counting_runs(log, "true"));
         CHECK(outcome.status == 125);
         // instructions three times and cycles twice more than its own counter are five, the frontend's :u the sixth
@@ -116,7 +121,7 @@ TEST_SUITE("lab passes") {
     }
 
     TEST_CASE("the text is one report, and says how often the command ran") {
-        const std::string log = process::scratch() + "/log";
+        const std::string log = new_log();
         const Outcome outcome =
             pmcstat_with({"--passes", "-v", "-e", ten + ",ipc,cpu", "--"}, counting_runs(log, "true"));
         CHECK(outcome.status == 0);
@@ -128,7 +133,7 @@ TEST_SUITE("lab passes") {
     }
 
     TEST_CASE("passes stop with a run that fails, and its report is given") {
-        const std::string log = process::scratch() + "/log";
+        const std::string log = new_log();
         const Outcome outcome =
             pmcstat_with({"--passes", "--format", "json", "-e", ten, "--"}, counting_runs(log, "exit 7"));
         CHECK(outcome.status == 7);
@@ -143,7 +148,7 @@ TEST_SUITE("lab passes") {
     }
 
     TEST_CASE("a signal that ends the command ends the passes too") {
-        const std::string log = process::scratch() + "/log";
+        const std::string log = new_log();
         const Outcome outcome =
             pmcstat_with({"--passes", "-e", ten, "--"}, counting_runs(log, "kill -TERM $PPID; exec sleep 60"));
         CHECK(outcome.status == 128 + 15);

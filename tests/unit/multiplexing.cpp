@@ -58,6 +58,19 @@ TEST_SUITE("multiplexing") {
         CHECK(too_many("{r21,r22},ipc") == "ipc");
     }
 
+    TEST_CASE("an event named by its code is on the counters that the CPU's table allows to that code") {
+        const auto on_spr = [](const std::string& list) {
+            const std::optional<Error> error = MetricSet::parse(list, captured("sapphirerapids"))->needs_multiplexing();
+            return error ? error->subject() : "";
+        };
+        const std::string four = "r81d0,cpu/event=0xd1,umask=0x8/,rff24,r3f24"; // each on 0-3
+        CHECK(on_spr(four).empty());
+        CHECK(on_spr(four + ",r1c2,r1c4,r1c5,r1c6").empty());
+        CHECK(on_spr(four + ",r1c4,r8d1:u") == "r8d1:u");
+        CHECK(on_spr("ref-cycles:u,ref-cycles:k") == "ref-cycles:k");
+        CHECK(on_spr("ref-cycles:u,cycles:u,cycles:k,instructions").empty());
+    }
+
     TEST_CASE("software events and what is not available never count") {
         CHECK(too_many(six + ",task-clock,page-faults,cpu").empty());
         CHECK(too_many("{task-clock,page-faults},{page-faults,minor-faults}," + six).empty());
