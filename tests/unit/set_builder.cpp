@@ -264,6 +264,22 @@ TEST_SUITE("set_builder") {
         CHECK(std::ranges::count(events(set), "r8@armv8_cortex_a72") == 1);
     }
 
+    TEST_CASE("the default set has every metric on both core types of Alder Lake, software ones once") {
+        const MetricSet set = MetricSet::standard(captured("alderlake"));
+        CHECK(set.table() == "alderlake-p+alderlake-e");
+        Names per_core;
+        for (const std::string& value : values(set)) {
+            INFO(value);
+            CHECK_FALSE(value.starts_with("!"));
+            if (value.ends_with("@cpu_core"))
+                per_core.push_back(value.substr(0, value.find('@')));
+        }
+        CHECK(std::ranges::count(values(set), "cpu") == 1);
+        CHECK(std::ranges::count(per_core, "ipc") == 1);
+        CHECK(std::ranges::count(values(set), "ipc@cpu_atom") == 1);
+        CHECK(set.state().turns.size() == set.state().plan.groups.size());
+    }
+
     TEST_CASE("machines with one core type name none") {
         const MetricSet set = parsed("ipc,cycles,x=cycles/instructions,{branches,page-faults}", captured("zen4"));
         for (const PlannedMetric& metric : set.state().metrics)
