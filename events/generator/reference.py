@@ -25,7 +25,9 @@ class Cpu:
     def __init__(self, table, generic, roles):
         self.table, self.roles, self.vendor = table, roles, vendor_of(table)
         self.id, self.title = table["id"], table["title"]
-        self.events = {**self.usable(generic), **self.usable(table)}
+        without = table.get("without", [])
+        stand_ins = {role: event for role, event in self.usable(generic).items() if role not in without}
+        self.events = {**stand_ins, **self.usable(table)}
 
     def usable(self, table):
         """A role's first event that is for this vendor; without a vendor, what is for any."""

@@ -10,7 +10,11 @@ namespace {
 
 /// The example of docs/tables.md.
 std::string example() {
-    return std::string(std::getenv("PMC_EXAMPLES")) + "/tables/my-tables.json";
+    // Meson says where the examples are, the lab only where the sources.
+    const char* const examples = std::getenv("PMC_EXAMPLES");
+    const char* const source = std::getenv("PMC_SOURCE_ROOT");
+    return examples != nullptr ? std::string(examples) + "/tables/my-tables.json"
+                               : std::string(source != nullptr ? source : ".") + "/examples/tables/my-tables.json";
 }
 
 Json metric_of(const Outcome& outcome, const std::string& id) {
