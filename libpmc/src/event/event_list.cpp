@@ -1,5 +1,7 @@
 #include "event/event_list.hpp"
 
+#include "table/characters.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -17,10 +19,6 @@ constexpr bool is_space(char c) noexcept {
 
 constexpr bool is_printable(char c) noexcept {
     return c >= ' ' && c <= '~';
-}
-
-constexpr bool is_lower(char c) noexcept {
-    return c >= 'a' && c <= 'z';
 }
 
 std::optional<Mode> mode_of(std::string_view modifiers) noexcept {

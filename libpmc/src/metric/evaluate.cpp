@@ -1,5 +1,6 @@
 #include "metric/metric_set_state.hpp"
 #include "metric/on_core.hpp"
+#include "table/ladder.hpp"
 
 #include <algorithm>
 #include <array>
@@ -61,15 +62,6 @@ EventCount event_count(const MetricSet::State& set, const Counts& counts, std::s
     }
     return result;
 }
-
-template <std::size_t N>
-std::string_view worse(const std::array<std::string_view, N>& ladder, std::string_view a, std::string_view b) noexcept {
-    const auto step = [&](std::string_view word) { return std::find(ladder.begin(), ladder.end(), word); };
-    return step(a) < step(b) ? b : a;
-}
-
-constexpr std::array<std::string_view, 3> qualities{"exact", "approx", "proxy"};
-constexpr std::array<std::string_view, 4> scopes{"task", "l3", "die", "package"};
 
 /// One metric over the counts of one sample.
 class Evaluation {
@@ -159,8 +151,8 @@ private:
             if (binding->role == nullptr)
                 continue;
             const RoleEvent& role = *binding->role;
-            result.quality = worse(qualities, result.quality, role.quality);
-            result.scope = worse(scopes, result.scope, role.scope);
+            keep_worse(qualities, result.quality, role.quality);
+            keep_worse(scopes, result.scope, role.scope);
             if (role.quality == "exact" || role.counts.empty())
                 continue;
             if (!result.note.empty())

@@ -4,6 +4,7 @@
 #include "metric/binder.hpp"
 #include "metric/search.hpp"
 #include "metric/variant.hpp"
+#include "table/ladder.hpp"
 
 #include <pmc/catalog.hpp>
 
@@ -16,14 +17,6 @@
 namespace pmc {
 
 namespace {
-
-constexpr std::array<std::string_view, 3> qualities{"exact", "approx", "proxy"};
-constexpr std::array<std::string_view, 4> scopes{"task", "l3", "die", "package"};
-
-void keep_worse(const auto& ladder, std::string& kept, const std::string& other) {
-    if (std::ranges::find(ladder, kept) < std::ranges::find(ladder, other))
-        kept = other;
-}
 
 std::string shortest(double number) {
     std::array<char, 32> text{};

@@ -81,7 +81,6 @@ Mode mode_of(std::string_view text) noexcept {
 
 Recording::Recording(const Result& result, const Sample& sample, const Machine& machine, const Tables& tables)
     : result_(result), sample_(sample), machine_(machine), tables_(tables), mode_(mode_of(result.run.mode)) {
-    // The place for core types: of a hybrid CPU, each has its own table, and its own cycles.
     const CoreType& core = machine.core_types().front();
     const auto code_of_role = [&](std::string_view name) -> std::optional<Code> {
         const RoleEvent* role = tables.state().find_role(name, core);

@@ -1,5 +1,6 @@
 #include "table/formula.hpp"
 
+#include "table/characters.hpp"
 #include "table/quote.hpp"
 
 #include <algorithm>
@@ -12,15 +13,6 @@ namespace {
 
 constexpr int depth_limit = 200;
 
-constexpr bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
-constexpr bool is_lower(char c) noexcept {
-    return c >= 'a' && c <= 'z';
-}
-constexpr bool is_upper(char c) noexcept {
-    return c >= 'A' && c <= 'Z';
-}
 constexpr bool is_space(char c) noexcept {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }

@@ -1,6 +1,7 @@
 #include "table/notation.hpp"
 
 #include "kernel/file_tree.hpp"
+#include "table/characters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,15 +11,6 @@
 namespace pmc::notation {
 namespace {
 
-constexpr bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
-constexpr bool is_lower(char c) noexcept {
-    return c >= 'a' && c <= 'z';
-}
-constexpr bool is_upper(char c) noexcept {
-    return c >= 'A' && c <= 'Z';
-}
 constexpr bool is_lower_hex(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'f');
 }
@@ -129,9 +121,12 @@ bool is_counter_list(std::string_view text) noexcept {
     return text == "metric" || text == "pair" || all_parts(text, ',', is_counter);
 }
 
+bool is_builtin_value(std::string_view text) noexcept {
+    return text == "seconds" || text == "group_seconds" || text == "width";
+}
+
 bool is_builtin(std::string_view text) noexcept {
-    constexpr std::array<std::string_view, 5> builtins{"seconds", "group_seconds", "width", "min", "max"};
-    return std::ranges::find(builtins, text) != builtins.end();
+    return is_builtin_value(text) || text == "min" || text == "max";
 }
 
 bool is_kernel_event(std::string_view text) noexcept {

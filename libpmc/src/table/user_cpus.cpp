@@ -1,3 +1,4 @@
+#include "table/ladder.hpp"
 #include "table/notation.hpp"
 #include "table/packed.hpp"
 #include "table/quote.hpp"
@@ -19,8 +20,6 @@ constexpr std::array<std::string_view, 12> event_keys{"e",     "generic", "only"
 constexpr std::array<std::string_view, 3> counters_keys{"generic", "alone", "fixed"};
 constexpr std::array<std::string_view, 4> fixed_counters{"cycles", "instructions", "ref_cycles", "slots"};
 constexpr std::array<std::string_view, 4> vendors{"GenuineIntel", "AuthenticAMD", "HygonGenuine", "midr"};
-constexpr std::array<std::string_view, 3> qualities{"exact", "approx", "proxy"};
-constexpr std::array<std::string_view, 4> scopes{"task", "l3", "die", "package"};
 
 // ---- events ----
 

@@ -151,7 +151,7 @@ private:
             return let->roles;
         if (const RoleInfo* info = state_.find_role_info(name.text))
             return {info->role};
-        if (is_constant(name.text) || (notation::is_builtin(name.text) && name.text != "min" && name.text != "max"))
+        if (is_constant(name.text) || notation::is_builtin_value(name.text))
             return {};
         if (state_.find_metric(name.text) != nullptr || metrics_.has(name.text))
             place.fail(pmc::quoted(name.text) + " is a metric: formulas are made of roles, not of metrics",
