@@ -187,6 +187,11 @@ bool takes_counter(const Event& event) noexcept {
            std::find(countless.begin(), countless.end(), event.pmu) == countless.end();
 }
 
+bool is_top_down(const Event& event) noexcept {
+    const Fixed role = fixed_of(event);
+    return role == Fixed::slots || role == Fixed::metric;
+}
+
 void put_leader_first(std::span<const Event> events, std::vector<std::size_t>& members) {
     auto leader = std::find_if(members.begin(), members.end(),
                                [&](std::size_t i) { return fixed_of(events[i]) == Fixed::slots; });

@@ -53,6 +53,9 @@ bool fits_budget(std::span<const Event> group, const CounterBudget& budget);
 /// don't: they may join any group, and never wait for a turn.
 bool takes_counter(const Event& event) noexcept;
 
+/// Whether the event is `slots` or one of the metrics that Intel's top-down register holds.
+bool is_top_down(const Event& event) noexcept;
+
 /// Moves the group's leader to the front of `members`, the others keep their order. The kernel wants `slots` to lead
 /// the top-down events; a PMU's event leads software ones, which would else have to be moved over to its context.
 void put_leader_first(std::span<const Event> events, std::vector<std::size_t>& members);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernel/user_page.hpp"
+
 #include <pmc/reading.hpp>
 
 #include <algorithm>
@@ -14,26 +16,52 @@ namespace pmc {
 /// group can be mistaken for an earlier one.
 struct ReadingLayout {
     std::size_t size;
+    kernel::UserClock clock;   ///< of its user reads
     const ReadingLayout* next; ///< all layouts are in one list: leaked on purpose, but reachable
 };
 
 /// The layout of a group that was just opened.
-const ReadingLayout* make_layout(std::size_t size);
+const ReadingLayout* make_layout(std::size_t size, kernel::UserClock clock = {});
 
 /// The way into a Reading, for what fills one.
 struct ReadingAccess {
+    using Head = Reading::Head;
+
+    /// Nothing of it is set, to spare the reader who sets it all.
+    static Reading unfilled() noexcept { return Reading{Reading::Unfilled{}}; }
+
+    /// A user read, by what it took to make it: kernel::read_group with all but the place for the counts and times.
+    template <class Read>
+    [[gnu::always_inline]] static bool fill(Reading& reading, const Head& head, const Read& read) noexcept {
+        kernel::PageTimes times;
+        if (!read(reading.raw_.data(), times)) [[unlikely]]
+            return false;
+        reading.head_ = head;
+        reading.enabled_ns_ = times.enabled_ns;
+        reading.running_ns_ = times.running_ns;
+        reading.clock_offset_ = times.offset;
+        reading.clock_ticks_ = times.ticks;
+        return true;
+    }
+
+    static void fill(Reading& reading, const ReadingLayout* layout, std::span<const std::uint64_t> raw,
+                     std::uint64_t enabled_ns, std::uint64_t running_ns, State state) noexcept {
+        const std::size_t size = std::min(raw.size(), Reading::capacity);
+        reading.head_ = {.layout = layout, .size = static_cast<std::uint32_t>(size), .state = state, .ticking = false};
+        reading.enabled_ns_ = enabled_ns;
+        reading.running_ns_ = running_ns;
+        reading.clock_offset_ = 0;
+        reading.clock_ticks_ = 0;
+        std::copy_n(raw.begin(), size, reading.raw_.begin());
+    }
+
     static Reading make(const ReadingLayout* layout, std::span<const std::uint64_t> raw, std::uint64_t enabled_ns,
                         std::uint64_t running_ns, State state) noexcept {
         Reading reading;
-        reading.layout_ = layout;
-        reading.size_ = static_cast<std::uint32_t>(std::min(raw.size(), Reading::capacity));
-        std::copy_n(raw.begin(), reading.size_, reading.raw_.begin());
-        reading.enabled_ns_ = enabled_ns;
-        reading.running_ns_ = running_ns;
-        reading.state_ = state;
+        fill(reading, layout, raw, enabled_ns, running_ns, state);
         return reading;
     }
-    static const ReadingLayout* layout(const Reading& reading) noexcept { return reading.layout_; }
+    static const ReadingLayout* layout(const Reading& reading) noexcept { return reading.head_.layout; }
 };
 
 } // namespace pmc
