@@ -34,26 +34,6 @@ bool execute(ucontext_t& context) {
     registers_of[REG_RIP] += 2;
     return true;
 }
-#elif defined(__aarch64__)
-constexpr int trap = SIGILL;
-
-/// MRS of PMEVCNTRn_EL0 (op0 3, op1 3, CRn 14, CRm 8 to 11, op2 0 to 7) or PMCCNTR_EL0 (CRn 9, CRm 13, op2 0).
-bool execute(ucontext_t& context) {
-    auto& machine = context.uc_mcontext;
-    std::uint32_t code;
-    std::memcpy(&code, reinterpret_cast<const void*>(machine.pc), sizeof code);
-    const std::uint32_t name = code >> 5 & 0x7fff;
-    std::uint32_t index = 32;
-    if ((code & 0xfff0'0000) != 0xd530'0000)
-        return false;
-    if ((name & 0x7fe0) == 0x5f40) // 1 011 1110 10xx xxx
-        index = (name & 0x1f) + 1;
-    else if (name != 0x5ce8)
-        return false;
-    machine.regs[code & 31] = values[index];
-    machine.pc += 4;
-    return true;
-}
 #else
 constexpr int trap = SIGILL;
 

@@ -154,8 +154,9 @@ void* Kernel::map(int fd, std::size_t size) {
         page = real_map(fd, size);
     } else if (const auto known = pages_.find(open_fds_.at(fd).nth); known != pages_.end()) {
         page = known->second;
+        errno = EPERM;
     } else {
-        fail(ENODEV);
+        errno = ENODEV;
     }
     mapped_ += page != nullptr ? 1 : 0;
     return page;
@@ -168,6 +169,7 @@ int Kernel::unmap(void* page, std::size_t size) {
 
 int Kernel::close(int fd) {
     closes_.push_back(fd);
+    closed_while_mapped_ = closed_while_mapped_ || mapped_ > 0;
     open_fds_.erase(fd);
     return fd >= first_made_up_fd ? 0 : ::close(fd);
 }

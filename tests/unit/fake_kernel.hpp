@@ -55,7 +55,8 @@ public:
     /// A negative answer is -errno.
     void on_read(std::function<int(std::vector<std::uint64_t>&)> fault) { read_fault_ = std::move(fault); }
     void fail_ioctl(int error) { ioctl_error_ = error; }
-    /// What mapping the nth open gives; nothing else can be mapped (ENODEV), unless the answers are real.
+    /// What mapping the nth made-up open gives; null: EPERM, as when too much memory is locked. No other can be mapped
+    /// (ENODEV).
     void set_page(std::size_t nth_open, void* page) { pages_[nth_open] = page; }
 
     /// File descriptors opened here and not yet closed.
@@ -70,6 +71,8 @@ public:
     [[nodiscard]] std::size_t reads() const { return reads_; }
     /// Pages mapped here and not yet unmapped.
     [[nodiscard]] std::size_t mapped() const { return mapped_; }
+    /// Whether a file was closed while pages were mapped: they would keep its counter in use.
+    [[nodiscard]] bool closed_while_mapped() const { return closed_while_mapped_; }
 
     // The seam.
     int open(perf_event_attr* attr, pid_t pid, int cpu, int group_fd, unsigned long flags);
@@ -105,6 +108,7 @@ private:
     std::size_t reads_ = 0;
     std::map<std::size_t, void*> pages_;
     std::size_t mapped_ = 0;
+    bool closed_while_mapped_ = false;
     std::map<int, OpenFd> open_fds_;
 };
 
