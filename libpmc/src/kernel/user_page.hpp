@@ -97,18 +97,20 @@ template <class Size, class Processor>
     std::array<const perf_event_mmap_page*, room_for(Size{})> pages;
     std::array<std::uint64_t, room_for(Size{})> shifts;
     std::array<std::uint64_t, room_for(Size{})> locks;
-    const auto take_lock = [&](std::size_t i) {
+    const auto take_lock = [&](std::size_t i) __attribute__((always_inline)) {
         pages[i] = counters[i].page;
         shifts[i] = counters[i].shift;
         locks[i] = lock_and_index(pages[i]);
         return index_of(locks[i]) != 0;
     };
-    const auto take_count = [&](std::size_t i) {
+    const auto take_count = [&](std::size_t i) __attribute__((always_inline)) {
         counts[i] = static_cast<std::uint64_t>(pages[i]->offset) +
                     sign_extended(processor.counter(index_of(locks[i])), shifts[i]);
         return true;
     };
-    const auto is_unchanged = [&](std::size_t i) { return lock_and_index(pages[i]) == locks[i]; };
+    const auto is_unchanged = [&](std::size_t i) __attribute__((always_inline)) {
+        return lock_and_index(pages[i]) == locks[i];
+    };
     for (;;) {
         compiler_barrier();
         if (!for_all(size, take_lock)) [[unlikely]]
