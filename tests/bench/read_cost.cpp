@@ -118,8 +118,10 @@ private:
             const std::uint64_t index = page.index;
             if (index == 0)
                 return false;
-            const auto value = static_cast<std::int64_t>(pmc::kernel::Processor::counter(index) << shift) >> shift;
-            count = static_cast<std::uint64_t>(page.offset + value);
+            std::uint64_t value = 0;
+            if (!pmc::kernel::Processor::counter(index, value))
+                return false;
+            count = static_cast<std::uint64_t>(page.offset + (static_cast<std::int64_t>(value << shift) >> shift));
             asm volatile("" : : : "memory");
         } while (page.lock != lock);
         return true;

@@ -279,7 +279,6 @@ TEST_SUITE("user_read") {
             CHECK(by_system_call(machine.open(), "no counter's number"));
         }
         CHECK(machine.kernel.mapped() == 0);
-        CHECK(machine.counters.reads() == 0);
     }
 
     TEST_CASE("a group that waits for its turn when it is opened is read by the instruction later") {

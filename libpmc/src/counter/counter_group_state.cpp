@@ -146,8 +146,9 @@ void CounterGroup::State::settle_reader() {
         return;
     bool readable = false;
     for (int i = 0; i < patience && !readable; ++i) {
-        Reading reading;
-        readable = fill(reading, events.size());
+        std::array<std::uint64_t, Reading::capacity> counts;
+        kernel::PageTimes times;
+        readable = read_registers(counts.data(), times, events.size());
     }
     // A group that waits for its turn at this moment may be read later; one that runs without an index never.
     if (!readable && counters[0].page->time_enabled == counters[0].page->time_running) {
@@ -163,10 +164,9 @@ void CounterGroup::State::settle_reader() {
 
 /// Only where the reader is the thread that made the group: another one's registers count something else.
 template <class Size>
-[[gnu::always_inline]] inline bool CounterGroup::State::fill(Reading& reading, Size size) const noexcept {
-    return mark.is_mine() && ReadingAccess::fill(reading, head, [&](std::uint64_t* counts, kernel::PageTimes& times) {
-               return kernel::read_group(counters.data(), size, counts, times, kernel::Processor{});
-           });
+[[gnu::always_inline]] inline bool CounterGroup::State::read_registers(std::uint64_t* counts, kernel::PageTimes& times,
+                                                                       Size size) const noexcept {
+    return mark.is_mine() && kernel::read_group(counters.data(), size, counts, times, kernel::Processor{});
 }
 
 [[gnu::noinline]] void CounterGroup::State::fill_by_system_call(Reading& reading) const noexcept {
@@ -197,26 +197,39 @@ Reading CounterGroup::State::read_by_system_call(const Reader& reader) noexcept 
 template <std::size_t N>
 Reading CounterGroup::State::read_by_user(const Reader& reader) noexcept {
     const auto& state = static_cast<const State&>(reader);
-    Reading reading = ReadingAccess::unfilled();
-    if (!state.fill(reading, std::make_index_sequence<N>{})) [[unlikely]]
-        state.fill_by_system_call(reading);
-    return reading;
+    kernel::PageTimes times;
+    if constexpr (N <= 3) { // so few stay in registers to the end
+        std::array<std::uint64_t, N> counts;
+        if (!state.read_registers(counts.data(), times, std::make_index_sequence<N>{})) [[unlikely]]
+            return read_by_system_call(reader);
+        return ReadingAccess::make(state.head, times, counts.data(), N);
+    } else {
+        Reading reading = ReadingAccess::unfilled();
+        if (state.read_registers(ReadingAccess::counts(reading), times, std::make_index_sequence<N>{})) [[likely]]
+            ReadingAccess::finish(reading, state.head, times);
+        else
+            state.fill_by_system_call(reading);
+        return reading;
+    }
 }
 
 Reading CounterGroup::State::read_many_by_user(const Reader& reader) noexcept {
     const auto& state = static_cast<const State&>(reader);
-    Reading reading = ReadingAccess::unfilled();
-    if (!state.fill(reading, state.events.size())) [[unlikely]]
-        state.fill_by_system_call(reading);
-    return reading;
+    std::array<std::uint64_t, Reading::capacity> counts;
+    kernel::PageTimes times;
+    if (!state.read_registers(counts.data(), times, state.events.size())) [[unlikely]]
+        return read_by_system_call(reader);
+    return ReadingAccess::make(state.head, times, counts.data(), state.events.size());
 }
 
 /// The page's times stand still, which does no harm as long as nothing was lost: from then on the kernel must tell them.
 Reading CounterGroup::State::read_by_user_without_clock(const Reader& reader) noexcept {
-    Reading reading = read_many_by_user(reader);
-    if (reading.enabled_ns() != reading.running_ns()) [[unlikely]]
-        static_cast<const State&>(reader).fill_by_system_call(reading);
-    return reading;
+    const auto& state = static_cast<const State&>(reader);
+    std::array<std::uint64_t, Reading::capacity> counts;
+    kernel::PageTimes times;
+    if (!state.read_registers(counts.data(), times, state.events.size()) || times.enabled_ns != times.running_ns)
+        return read_by_system_call(reader);
+    return ReadingAccess::make(state.head, times, counts.data(), state.events.size());
 }
 
 } // namespace pmc

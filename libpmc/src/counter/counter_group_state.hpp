@@ -43,8 +43,9 @@ private:
     void unmap() noexcept;
     void settle_reader();
 
+    /// False: it must be a system call.
     template <class Size>
-    bool fill(Reading& reading, Size size) const noexcept;
+    bool read_registers(std::uint64_t* counts, kernel::PageTimes& times, Size size) const noexcept;
     void fill_by_system_call(Reading& reading) const noexcept;
     static Reading read_by_system_call(const Reader& reader) noexcept;
     template <std::size_t N>

@@ -30,18 +30,23 @@ struct ReadingAccess {
     /// Nothing of it is set, to spare the reader who sets it all.
     static Reading unfilled() noexcept { return Reading{Reading::Unfilled{}}; }
 
-    /// A user read, by what it took to make it: kernel::read_group with all but the place for the counts and times.
-    template <class Read>
-    [[gnu::always_inline]] static bool fill(Reading& reading, const Head& head, const Read& read) noexcept {
-        kernel::PageTimes times;
-        if (!read(reading.raw_.data(), times)) [[unlikely]]
-            return false;
+    /// A user read: the place for its counts, and the rest once they are there.
+    static std::uint64_t* counts(Reading& reading) noexcept { return reading.raw_.data(); }
+    [[gnu::always_inline]] static void finish(Reading& reading, const Head& head,
+                                              const kernel::PageTimes& times) noexcept {
         reading.head_ = head;
         reading.enabled_ns_ = times.enabled_ns;
         reading.running_ns_ = times.running_ns;
         reading.clock_offset_ = times.offset;
         reading.clock_ticks_ = times.ticks;
-        return true;
+    }
+    /// The same from counts that are elsewhere.
+    [[gnu::always_inline]] static Reading make(const Head& head, const kernel::PageTimes& times,
+                                               const std::uint64_t* counts, std::size_t size) noexcept {
+        Reading reading{Reading::Unfilled{}};
+        finish(reading, head, times);
+        std::copy_n(counts, size, reading.raw_.begin());
+        return reading;
     }
 
     static void fill(Reading& reading, const ReadingLayout* layout, std::span<const std::uint64_t> raw,

@@ -101,26 +101,32 @@ template <class Size, class Processor>
         pages[i] = counters[i].page;
         shifts[i] = counters[i].shift;
         locks[i] = lock_and_index(pages[i]);
-        return index_of(locks[i]) != 0;
-    };
-    const auto take_count = [&](std::size_t i) __attribute__((always_inline)) {
-        counts[i] = static_cast<std::uint64_t>(pages[i]->offset) +
-                    sign_extended(processor.counter(index_of(locks[i])), shifts[i]);
         return true;
     };
-    const auto is_unchanged = [&](std::size_t i) __attribute__((always_inline)) {
-        return lock_and_index(pages[i]) == locks[i];
+    const auto take_count = [&](std::size_t i) __attribute__((always_inline)) {
+        std::uint64_t value;
+        if (!processor.counter(index_of(locks[i]), value)) [[unlikely]]
+            return false;
+        counts[i] = static_cast<std::uint64_t>(pages[i]->offset) + sign_extended(value, shifts[i]);
+        return true;
+    };
+    bool unchanged;
+    const auto compare_lock = [&](std::size_t i) __attribute__((always_inline)) {
+        unchanged = unchanged & (lock_and_index(pages[i]) == locks[i]); // one branch for all
+        return true;
     };
     for (;;) {
         compiler_barrier();
-        if (!for_all(size, take_lock)) [[unlikely]]
-            return false;
+        for_all(size, take_lock);
         compiler_barrier();
-        for_all(size, take_count);
+        if (!for_all(size, take_count)) [[unlikely]]
+            return false;
         const perf_event_mmap_page* leader = pages[0];
         times = {leader->time_enabled, leader->time_running, leader->time_offset, processor.ticks()};
         compiler_barrier();
-        if (for_all(size, is_unchanged)) [[likely]]
+        unchanged = true;
+        for_all(size, compare_lock);
+        if (unchanged) [[likely]]
             return true;
     }
 }

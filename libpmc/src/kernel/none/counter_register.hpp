@@ -9,8 +9,8 @@ inline constexpr bool has_user_read = false;
 
 /// The registers that the page protocol needs.
 struct Processor {
-    static std::uint64_t counter(std::uint64_t) noexcept {
-        return 0;
+    static bool counter(std::uint64_t, std::uint64_t&) noexcept {
+        return false;
     }
 
     static std::uint64_t ticks() noexcept {

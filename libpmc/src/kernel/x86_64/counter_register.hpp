@@ -10,12 +10,15 @@ inline constexpr bool has_user_read = true;
 
 /// The registers that the page protocol needs.
 struct Processor {
-    /// The counter that a page's `index` names: RDPMC's selector plus one, bit 30 (a fixed counter) included. Faults unless
-    /// the kernel lets this process read (CR4.PCE): only for a page whose index is not 0.
-    [[gnu::always_inline]] static std::uint64_t counter(std::uint64_t index) noexcept {
+    /// The counter that a page's `index` names: RDPMC's selector plus one, bit 30 (a fixed counter) included. False for
+    /// index 0, which is none. Faults unless the kernel lets this process read (CR4.PCE).
+    [[gnu::always_inline]] static bool counter(std::uint64_t index, std::uint64_t& value) noexcept {
+        if (index == 0) [[unlikely]]
+            return false;
         std::uint32_t low, high;
         asm volatile("rdpmc" : "=a"(low), "=d"(high) : "c"(static_cast<std::uint32_t>(index) - 1));
-        return std::uint64_t{high} << 32 | low;
+        value = std::uint64_t{high} << 32 | low;
+        return true;
     }
 
     /// The clock of the page's time fields.
