@@ -97,7 +97,9 @@ public:
         return read_each(sample, std::make_index_sequence<N>{});
     }
     /// The same as a function, as a library would have it: what the compiler knows of the group ends at its door.
-    [[gnu::noipa]] bool read(Sample& sample) const { return read_inlined(sample); }
+    [[gnu::noipa]] bool read(Sample& sample) const {
+        return read_inlined(sample);
+    }
     /// A hand-written read() of the group: the words as the kernel gives them.
     [[gnu::always_inline]] void read_by_system_call(std::array<std::uint64_t, N + 3>& words) const {
         if (::read(fds_[0], words.data(), sizeof words) != static_cast<ssize_t>(sizeof words))
@@ -126,7 +128,9 @@ private:
         } while (page.lock != lock);
         return true;
     }
-    static std::size_t page_size() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+    static std::size_t page_size() {
+        return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    }
 
     std::array<int, N> fds_{};
     std::array<const perf_event_mmap_page*, N> pages_{};

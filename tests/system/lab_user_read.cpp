@@ -251,7 +251,8 @@ TEST_SUITE("lab user access") {
         CHECK(contains(group.read_path_reason().evidence, "PMC_READ"));
     }
 
-    TEST_CASE("two readings cost at most 1.25 times the hand-written floor, and under 140 instructions for two counters") {
+    TEST_CASE(
+        "two readings cost at most 1.25 times the hand-written floor, and under 140 instructions for two counters") {
         const Outcome outcome = process::run({"read_cost"});
         CAPTURE(outcome.out);
         REQUIRE(outcome.status == 0);

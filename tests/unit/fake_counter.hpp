@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <linux/perf_event.h>
 
-/// Counters that user code may read although this machine has none: pages made by hand, and a handler of the signal that
-/// the processor sends to who reads a counter without the right to, which executes the instruction instead.
+/// Counters that user code may read although this machine has none: pages made by hand, and a handler of the signal
+/// that the processor sends to who reads a counter without the right to, which executes the instruction instead.
 namespace fake {
 
 /// A page of the kernel's protocol, in a mapping of its own, as the library unmaps it.

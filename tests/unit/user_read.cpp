@@ -225,8 +225,7 @@ TEST_SUITE("user_read") {
                 const std::size_t mapped = machine.kernel.mapped();
                 const Reading reading = group->read();
                 const bool right = reading.state() == State::not_counted && reading.size() == 1 &&
-                                   (reading - before).state() == State::not_counted &&
-                                   machine.kernel.reads() == calls;
+                                   (reading - before).state() == State::not_counted && machine.kernel.reads() == calls;
                 group.reset();
                 _exit(right && machine.kernel.mapped() == mapped ? 0 : 1);
             }

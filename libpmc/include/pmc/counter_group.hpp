@@ -16,9 +16,9 @@ namespace pmc {
 /// How a group is read: by the processor's own instruction, or by one read() for the whole group.
 enum class ReadPath : std::uint8_t { user_read, system_call };
 
-/// How a group may be read. `automatic`: by the processor's own instruction where that is possible. `system_call`: never
-/// so, for a program that may lose the right to it while it runs: then the instruction ends it by a signal. The variable
-/// PMC_READ=syscall says the same for a whole program, unless it is a set-user-ID one.
+/// How a group may be read. `automatic`: by the processor's own instruction where that is possible. `system_call`:
+/// never so, for a program that may lose the right to it while it runs: then the instruction ends it by a signal. The
+/// variable PMC_READ=syscall says the same for a whole program, unless it is a set-user-ID one.
 enum class ReadPolicy : std::uint8_t { automatic, system_call };
 
 /// One kernel counter group on the calling thread, user mode unless a modifier says otherwise. Its counters run from
@@ -32,8 +32,8 @@ enum class ReadPolicy : std::uint8_t { automatic, system_call };
 ///     double ipc = spent[instructions].value() / spent[cycles].value();
 ///
 /// The events must be of one PMU; software events may join. All are counted together or the group does not open. It
-/// counts the thread that made it, and that thread alone, whichever thread reads it. In a fork's child it is *not counted*:
-/// open a new one there.
+/// counts the thread that made it, and that thread alone, whichever thread reads it. In a fork's child it is *not
+/// counted*: open a new one there.
 class PMC_API CounterGroup {
 public:
     /// Up to Reading::capacity names in the event language. Throws Error.
@@ -53,8 +53,8 @@ public:
     ~CounterGroup();
 
     /// The counters now. A reading of a group that is not on the PMU any more is *not counted*, never 0. Takes no lock,
-    /// allocates nothing, and makes no system call while read_path() is user_read, the caller is the thread that made the
-    /// group, and no other group has its counters at this moment.
+    /// allocates nothing, and makes no system call while read_path() is user_read, the caller is the thread that made
+    /// the group, and no other group has its counters at this moment.
     [[nodiscard]] Reading read() const noexcept { return reader_->read(*reader_); }
 
     /// Number of counters.

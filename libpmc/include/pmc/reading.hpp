@@ -28,7 +28,11 @@ public:
     static constexpr std::size_t capacity = 16;
 
     constexpr Reading() noexcept
-        : head_{nullptr, 0, State::not_counted, false}, enabled_ns_(0), running_ns_(0), clock_offset_(0), clock_ticks_(0),
+        : head_{nullptr, 0, State::not_counted, false},
+          enabled_ns_(0),
+          running_ns_(0),
+          clock_offset_(0),
+          clock_ticks_(0),
           raw_{} {}
 
     /// Number of counters.
@@ -39,9 +43,13 @@ public:
     }
     [[nodiscard]] constexpr State state() const noexcept { return head_.state; }
     /// How long the group was enabled, as far as its thread was on a CPU: the time that it could have counted.
-    [[nodiscard]] std::uint64_t enabled_ns() const noexcept { return enabled_ns_ + (head_.ticking ? since_update() : 0); }
+    [[nodiscard]] std::uint64_t enabled_ns() const noexcept {
+        return enabled_ns_ + (head_.ticking ? since_update() : 0);
+    }
     /// How long of that it was on the PMU.
-    [[nodiscard]] std::uint64_t running_ns() const noexcept { return running_ns_ + (head_.ticking ? since_update() : 0); }
+    [[nodiscard]] std::uint64_t running_ns() const noexcept {
+        return running_ns_ + (head_.ticking ? since_update() : 0);
+    }
 
     /// The counts between two snapshots of the same group. Snapshots of different groups, and a pair whose counts went
     /// backwards, give a reading that is *not counted*: raw counts are subtracted, scaled totals never.

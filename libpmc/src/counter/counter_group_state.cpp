@@ -25,11 +25,18 @@ kernel::UserClock clock_of(const perf_event_mmap_page* page) noexcept {
 
 /// A read is tried so often while something that takes but a moment may be in its way.
 constexpr int patience = 100;
+/// Groups that don't fit together take turns of perf_event_mux_interval_ms (4 by default, or a tick of the clock): so
+/// long a new one may wait for its first, and so often it looks.
+constexpr std::uint64_t longest_wait_ns = 30'000'000;
+constexpr int longest_patience = 100'000;
 
 } // namespace
 
 CounterGroup::State::State(std::vector<Event> wanted, ReadPolicy policy, const Machine& machine)
-    : Reader{read_by_system_call}, head{}, counters{}, events(std::move(wanted)),
+    : Reader{read_by_system_call},
+      head{},
+      counters{},
+      events(std::move(wanted)),
       path_reason(why_no_user_read(events, policy, machine)) {
     if (!path_reason && !mark)
         path_reason = no_user_read("a fork could not be told: there is no memory, or the kernel is older than 4.14");
@@ -96,10 +103,15 @@ std::optional<Error> CounterGroup::State::start(const Machine& machine) {
             .state = pmc::State::counted,
             .ticking = true};
     // That it opened proves nothing: arm64 (6.1) takes groups that never fit, and x86 knows nothing of other users. The
-    // events of a running thread get their counters within the ENABLE; the tries only wait for the clock to move.
-    for (int i = 0; i < patience; ++i)
-        if (read_by_system_call(*this).state() == pmc::State::counted)
+    // events of a running thread get their counters within the ENABLE, and a try waits but for the clock to move,
+    // unless other groups have the counters.
+    for (int i = 0; i < longest_patience; ++i) {
+        const Reading reading = read_by_system_call(*this);
+        if (reading.state() == pmc::State::counted)
             return std::nullopt;
+        if (i >= patience && (reading.enabled_ns() == 0 || reading.enabled_ns() > longest_wait_ns))
+            break;
+    }
 
     const Pmu* pmu = machine.is_hybrid() ? machine.pmu(leader.pmu) : nullptr;
     Reason reason = pmu != nullptr && !pmu->cpus.empty() ? never_scheduled(leader, events.size(), machine)
@@ -155,8 +167,9 @@ void CounterGroup::State::settle_reader() {
         path_reason = no_user_read("the kernel tells no counter's number for " + events[order.front()].name);
         return unmap();
     }
-    static constexpr decltype(Reader::read) readers[] = {read_many_by_user, read_by_user<1>, read_by_user<2>, read_by_user<3>,
-                                         read_by_user<4>,   read_by_user<5>, read_by_user<6>};
+    static constexpr decltype(Reader::read) readers[] = {read_many_by_user,   read_few_by_user<1>, read_few_by_user<2>,
+                                                         read_few_by_user<3>, read_by_user<4>,     read_by_user<5>,
+                                                         read_by_user<6>};
     read = events.size() < std::size(readers) ? readers[events.size()] : readers[0];
     if (head.layout->clock.mult == 0)
         read = read_by_user_without_clock;
@@ -176,8 +189,7 @@ template <class Size>
     const std::span counts{raw.data(), order.size()};
     // A fork's child would get its parent's counts. Nothing at all is a group in error; another number is a group that
     // lost members.
-    if (mark.is_wiped() ||
-        kernel::perf_read(fds.front().get(), words.data(), size) != static_cast<ssize_t>(size) ||
+    if (mark.is_wiped() || kernel::perf_read(fds.front().get(), words.data(), size) != static_cast<ssize_t>(size) ||
         words[0] != order.size())
         return ReadingAccess::fill(reading, head.layout, counts, 0, 0, pmc::State::not_counted);
     const std::uint64_t enabled = words[1];
@@ -194,23 +206,28 @@ Reading CounterGroup::State::read_by_system_call(const Reader& reader) noexcept 
     return reading;
 }
 
+/// So few that they stay in registers to the end: the system call then needs no frame of this function's.
+template <std::size_t N>
+Reading CounterGroup::State::read_few_by_user(const Reader& reader) noexcept {
+    const auto& state = static_cast<const State&>(reader);
+    std::array<std::uint64_t, N> counts;
+    kernel::PageTimes times;
+    if (!state.read_registers(counts.data(), times, std::make_index_sequence<N>{})) [[unlikely]]
+        return read_by_system_call(reader);
+    return ReadingAccess::make(state.head, times, counts.data(), N);
+}
+
+/// So many that they go straight to the place of the result, which the compiler finds in a function of this shape only.
 template <std::size_t N>
 Reading CounterGroup::State::read_by_user(const Reader& reader) noexcept {
     const auto& state = static_cast<const State&>(reader);
+    Reading reading = ReadingAccess::unfilled();
     kernel::PageTimes times;
-    if constexpr (N <= 3) { // so few stay in registers to the end
-        std::array<std::uint64_t, N> counts;
-        if (!state.read_registers(counts.data(), times, std::make_index_sequence<N>{})) [[unlikely]]
-            return read_by_system_call(reader);
-        return ReadingAccess::make(state.head, times, counts.data(), N);
-    } else {
-        Reading reading = ReadingAccess::unfilled();
-        if (state.read_registers(ReadingAccess::counts(reading), times, std::make_index_sequence<N>{})) [[likely]]
-            ReadingAccess::finish(reading, state.head, times);
-        else
-            state.fill_by_system_call(reading);
-        return reading;
-    }
+    if (state.read_registers(ReadingAccess::counts(reading), times, std::make_index_sequence<N>{})) [[likely]]
+        ReadingAccess::finish(reading, state.head, times);
+    else
+        state.fill_by_system_call(reading);
+    return reading;
 }
 
 Reading CounterGroup::State::read_many_by_user(const Reader& reader) noexcept {
@@ -222,7 +239,8 @@ Reading CounterGroup::State::read_many_by_user(const Reader& reader) noexcept {
     return ReadingAccess::make(state.head, times, counts.data(), state.events.size());
 }
 
-/// The page's times stand still, which does no harm as long as nothing was lost: from then on the kernel must tell them.
+/// The page's times stand still, which does no harm as long as nothing was lost: from then on the kernel must tell
+/// them.
 Reading CounterGroup::State::read_by_user_without_clock(const Reader& reader) noexcept {
     const auto& state = static_cast<const State&>(reader);
     std::array<std::uint64_t, Reading::capacity> counts;

@@ -49,6 +49,8 @@ private:
     void fill_by_system_call(Reading& reading) const noexcept;
     static Reading read_by_system_call(const Reader& reader) noexcept;
     template <std::size_t N>
+    static Reading read_few_by_user(const Reader& reader) noexcept;
+    template <std::size_t N>
     static Reading read_by_user(const Reader& reader) noexcept;
     static Reading read_many_by_user(const Reader& reader) noexcept;
     static Reading read_by_user_without_clock(const Reader& reader) noexcept;

@@ -56,7 +56,8 @@ std::vector<std::uint64_t> user_access_bits(const Event& event, const Machine& m
     std::vector<std::uint64_t> ladder;
     if (pmu == nullptr)
         return ladder;
-    // arm64. The second is for counters of 32 bits: the kernel would join two of them for `long`, which no user can read.
+    // arm64. The second is for counters of 32 bits: the kernel would join two of them for `long`, which no user can
+    // read.
     for (const std::string_view terms : {"rdpmc=1,long=1", "rdpmc=1"}) {
         std::string problem;
         if (const auto encoded = pmu->encode(terms, problem); encoded && encoded->config == 0 && encoded->config2 == 0)

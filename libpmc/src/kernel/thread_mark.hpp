@@ -6,9 +6,9 @@
 
 namespace pmc::kernel {
 
-/// Remembers the thread that made it, so that others can be told from it at the cost of a load and a comparison. A fork's
-/// child has a thread of the same address, but its mark is wiped: it lies in a page that the kernel clears in children,
-/// whichever way they were made (MADV_WIPEONFORK, 4.14).
+/// Remembers the thread that made it, so that others can be told from it at the cost of a load and a comparison. A
+/// fork's child has a thread of the same address, but its mark is wiped: it lies in a page that the kernel clears in
+/// children, whichever way they were made (MADV_WIPEONFORK, 4.14).
 class ThreadMark {
 public:
     ThreadMark() noexcept;

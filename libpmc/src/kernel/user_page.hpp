@@ -30,8 +30,8 @@ struct UserClock {
     std::uint32_t mult = 0; ///< 0: the page has no time (KVM guests on x86, arm64 before 5.18)
     std::uint16_t shift = 0;
 
-    /// The time since the page's times were taken. time_cycles and time_mask are left out: all arm64 sees of them is that
-    /// a 56-bit counter wraps after years.
+    /// The time since the page's times were taken. time_cycles and time_mask are left out: all arm64 sees of them is
+    /// that a 56-bit counter wraps after years.
     [[nodiscard]] constexpr std::uint64_t since_update(std::uint64_t offset, std::uint64_t ticks) const noexcept {
         if (mult == 0)
             return 0;
@@ -42,8 +42,8 @@ struct UserClock {
     }
 };
 
-/// A register of (64 - shift) bits as a signed number: the page's offset is made for that, so that a counter that wrapped
-/// since, or was started just below 0, comes out right.
+/// A register of (64 - shift) bits as a signed number: the page's offset is made for that, so that a counter that
+/// wrapped since, or was started just below 0, comes out right.
 [[nodiscard]] constexpr std::uint64_t sign_extended(std::uint64_t value, std::uint64_t shift) noexcept {
     return static_cast<std::uint64_t>(static_cast<std::int64_t>(value << shift) >> shift);
 }
@@ -66,8 +66,8 @@ struct UserClock {
     asm volatile("" ::: "memory");
 }
 
-/// Calls step(i) for each of a number of counters, while it is true: without a loop for a number that is known when this
-/// is compiled, with one for any other up to max_counters.
+/// Calls step(i) for each of a number of counters, while it is true: without a loop for a number that is known when
+/// this is compiled, with one for any other up to max_counters.
 template <std::size_t... I, class Step>
 [[gnu::always_inline]] inline bool for_all(std::index_sequence<I...>, const Step& step) noexcept {
     return (step(I) && ...);
@@ -88,8 +88,9 @@ constexpr std::size_t room_for(std::size_t) noexcept {
     return max_counters;
 }
 
-/// Reads all counters of a group, the leader's first, as one set: none of them was moved, stopped or started in between.
-/// `size`: a number or an index_sequence. `processor`: what its registers are read by (kernel::Processor). False: one has no hardware counter now, and the page can't tell its count.
+/// Reads all counters of a group, the leader's first, as one set: none of them was moved, stopped or started in
+/// between. `size`: a number or an index_sequence. `processor`: what its registers are read by (kernel::Processor).
+/// False: one has no hardware counter now, and the page can't tell its count.
 template <class Size, class Processor>
 [[gnu::always_inline]] inline bool read_group(const UserCounter* counters, Size size, std::uint64_t* counts,
                                               PageTimes& times, const Processor& processor) noexcept {

@@ -9,13 +9,9 @@ inline constexpr bool has_user_read = false;
 
 /// The registers that the page protocol needs.
 struct Processor {
-    static bool counter(std::uint64_t, std::uint64_t&) noexcept {
-        return false;
-    }
+    static bool counter(std::uint64_t, std::uint64_t&) noexcept { return false; }
 
-    static std::uint64_t ticks() noexcept {
-        return 0;
-    }
+    static std::uint64_t ticks() noexcept { return 0; }
 };
 
 /// Different in all threads that live, and never 0.
