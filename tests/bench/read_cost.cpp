@@ -97,7 +97,7 @@ public:
         return read_each(sample, std::make_index_sequence<N>{});
     }
     /// The same as a function, as a library would have it: what the compiler knows of the group ends at its door.
-    [[gnu::noipa]] bool read(Sample& sample) const {
+    [[gnu::noinline]] bool read(Sample& sample) const {
         return read_inlined(sample);
     }
     /// A hand-written read() of the group: the words as the kernel gives them.

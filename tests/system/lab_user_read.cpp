@@ -90,7 +90,7 @@ TEST_SUITE("lab user access") {
 
     TEST_CASE("a loop of a known number of instructions counts as exactly that, by both paths") {
         for (const ReadPolicy policy : {ReadPolicy::automatic, ReadPolicy::system_call})
-            for (const std::size_t counters : {1, 2, 4, 6}) {
+            for (const std::size_t counters : {1u, 2u, 4u, 6u}) {
                 CAPTURE(counters);
                 const CounterGroup group = instructions(counters, policy);
                 REQUIRE((group.read_path() == ReadPath::user_read) == (policy == ReadPolicy::automatic));

@@ -23,6 +23,7 @@ constexpr int trap = SIGSEGV;
 bool execute(ucontext_t& context) {
     greg_t* const registers_of = context.uc_mcontext.gregs;
     unsigned char code[2];
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): it is where the program stood
     std::memcpy(code, reinterpret_cast<const void*>(registers_of[REG_RIP]), sizeof code);
     if (code[0] != 0x0f || code[1] != 0x33)
         return false;
