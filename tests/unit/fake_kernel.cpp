@@ -25,6 +25,11 @@ bool is_software(const perf_event_attr& attr) {
     return attr.type == PERF_TYPE_SOFTWARE || attr.type == PERF_TYPE_TRACEPOINT;
 }
 
+void* real_map(int fd, std::size_t size) {
+    void* page = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+    return page == MAP_FAILED ? nullptr : page;
+}
+
 int fail(int error) {
     errno = error;
     return -1;
@@ -143,8 +148,28 @@ ssize_t Kernel::read(int fd, void* buffer, std::size_t size) {
     return static_cast<ssize_t>(bytes);
 }
 
+void* Kernel::map(int fd, std::size_t size) {
+    void* page = nullptr;
+    if (answers_ == real) {
+        page = real_map(fd, size);
+    } else if (const auto known = pages_.find(open_fds_.at(fd).nth); known != pages_.end()) {
+        page = known->second;
+        errno = EPERM;
+    } else {
+        errno = ENODEV;
+    }
+    mapped_ += page != nullptr ? 1 : 0;
+    return page;
+}
+
+int Kernel::unmap(void* page, std::size_t size) {
+    --mapped_;
+    return answers_ == real ? munmap(page, size) : 0;
+}
+
 int Kernel::close(int fd) {
     closes_.push_back(fd);
+    closed_while_mapped_ = closed_while_mapped_ || mapped_ > 0;
     open_fds_.erase(fd);
     return fd >= first_made_up_fd ? 0 : ::close(fd);
 }
@@ -167,12 +192,11 @@ ssize_t perf_read(int fd, void* buffer, std::size_t size) noexcept {
 }
 
 void* perf_mmap(int fd, std::size_t size) noexcept {
-    void* page = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
-    return page == MAP_FAILED ? nullptr : page;
+    return fake::active != nullptr ? fake::active->map(fd, size) : fake::real_map(fd, size);
 }
 
 int perf_munmap(void* page, std::size_t size) noexcept {
-    return munmap(page, size);
+    return fake::active != nullptr ? fake::active->unmap(page, size) : munmap(page, size);
 }
 
 int perf_close(int fd) noexcept {

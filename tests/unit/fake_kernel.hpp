@@ -55,6 +55,9 @@ public:
     /// A negative answer is -errno.
     void on_read(std::function<int(std::vector<std::uint64_t>&)> fault) { read_fault_ = std::move(fault); }
     void fail_ioctl(int error) { ioctl_error_ = error; }
+    /// What mapping the nth made-up open gives; null: EPERM, as when too much memory is locked. No other can be mapped
+    /// (ENODEV).
+    void set_page(std::size_t nth_open, void* page) { pages_[nth_open] = page; }
 
     /// File descriptors opened here and not yet closed.
     [[nodiscard]] std::size_t live() const { return open_fds_.size(); }
@@ -66,11 +69,17 @@ public:
     };
     [[nodiscard]] const std::vector<IoctlCall>& ioctls() const { return ioctls_; }
     [[nodiscard]] std::size_t reads() const { return reads_; }
+    /// Pages mapped here and not yet unmapped.
+    [[nodiscard]] std::size_t mapped() const { return mapped_; }
+    /// Whether a file was closed while pages were mapped: they would keep its counter in use.
+    [[nodiscard]] bool closed_while_mapped() const { return closed_while_mapped_; }
 
     // The seam.
     int open(perf_event_attr* attr, pid_t pid, int cpu, int group_fd, unsigned long flags);
     int ioctl(int fd, unsigned long request, unsigned long argument);
     ssize_t read(int fd, void* buffer, std::size_t size);
+    void* map(int fd, std::size_t size);
+    int unmap(void* page, std::size_t size);
     int close(int fd);
 
 private:
@@ -97,6 +106,9 @@ private:
     std::vector<int> closes_;
     std::vector<IoctlCall> ioctls_;
     std::size_t reads_ = 0;
+    std::map<std::size_t, void*> pages_;
+    std::size_t mapped_ = 0;
+    bool closed_while_mapped_ = false;
     std::map<int, OpenFd> open_fds_;
 };
 

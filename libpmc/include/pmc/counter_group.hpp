@@ -16,6 +16,11 @@ namespace pmc {
 /// How a group is read: by the processor's own instruction, or by one read() for the whole group.
 enum class ReadPath : std::uint8_t { user_read, system_call };
 
+/// How a group may be read. `automatic`: by the processor's own instruction where that is possible. `system_call`:
+/// never so, for a program that may lose the right to it while it runs: then the instruction ends it by a signal. The
+/// variable PMC_READ=syscall says the same for a whole program, unless it is a set-user-ID one.
+enum class ReadPolicy : std::uint8_t { automatic, system_call };
+
 /// One kernel counter group on the calling thread, user mode unless a modifier says otherwise. Its counters run from
 /// construction to destruction; a measurement is the difference of two readings.
 ///
@@ -27,25 +32,30 @@ enum class ReadPath : std::uint8_t { user_read, system_call };
 ///     double ipc = spent[instructions].value() / spent[cycles].value();
 ///
 /// The events must be of one PMU; software events may join. All are counted together or the group does not open. It
-/// counts the thread that made it, and that thread alone, whichever thread reads it.
+/// counts the thread that made it, and that thread alone, whichever thread reads it. In a fork's child it is *not
+/// counted*: open a new one there.
 class PMC_API CounterGroup {
 public:
     /// Up to Reading::capacity names in the event language. Throws Error.
-    CounterGroup(std::initializer_list<std::string_view> events);
-    explicit CounterGroup(std::span<const std::string_view> events);
+    CounterGroup(std::initializer_list<std::string_view> events, ReadPolicy policy = ReadPolicy::automatic);
+    explicit CounterGroup(std::span<const std::string_view> events, ReadPolicy policy = ReadPolicy::automatic);
 
     /// The same without exceptions, for code that runs where there may be no PMU.
-    static Expected<CounterGroup> open(std::initializer_list<std::string_view> events);
-    static Expected<CounterGroup> open(std::span<const std::string_view> events);
+    static Expected<CounterGroup> open(std::initializer_list<std::string_view> events,
+                                       ReadPolicy policy = ReadPolicy::automatic);
+    static Expected<CounterGroup> open(std::span<const std::string_view> events,
+                                       ReadPolicy policy = ReadPolicy::automatic);
     /// Events that were resolved before.
-    static Expected<CounterGroup> open(std::vector<Event> events);
+    static Expected<CounterGroup> open(std::vector<Event> events, ReadPolicy policy = ReadPolicy::automatic);
 
     CounterGroup(CounterGroup&&) noexcept;
     CounterGroup& operator=(CounterGroup&&) noexcept;
     ~CounterGroup();
 
-    /// The counters now. A reading of a group that is not on the PMU any more is *not counted*, never 0.
-    [[nodiscard]] Reading read() const noexcept;
+    /// The counters now. A reading of a group that is not on the PMU any more is *not counted*, never 0. Takes no lock,
+    /// allocates nothing, and makes no system call while read_path() is user_read, the caller is the thread that made
+    /// the group, and no other group has its counters at this moment.
+    [[nodiscard]] Reading read() const noexcept { return reader_->read(*reader_); }
 
     /// Number of counters.
     [[nodiscard]] std::size_t size() const noexcept;
@@ -65,12 +75,22 @@ public:
 
     /// How read() reads.
     [[nodiscard]] ReadPath read_path() const noexcept;
+    /// Why it does not read by the processor's own instruction; empty if it does.
+    [[nodiscard]] const Reason& read_path_reason() const noexcept;
 
 private:
     struct State;
+    /// The first part of State: how this group is read was settled when it was opened.
+    struct Reader {
+        Reading (*read)(const Reader&) noexcept;
+    };
     explicit CounterGroup(std::unique_ptr<State> state) noexcept;
     void require_size(std::size_t size) const;
-    std::unique_ptr<State> state_;
+    /// Null for a group that was moved from.
+    [[nodiscard]] State* state() const noexcept;
+    static const Reader moved_from;
+
+    const Reader* reader_; ///< owned, unless it is moved_from
 };
 
 } // namespace pmc

@@ -14,6 +14,7 @@ enum class Cause {
     no_pmu,            ///< no core PMU on this machine, and no hypervisor to blame
     no_perf_in_kernel, ///< perf_event_open is ENOSYS: a kernel without CONFIG_PERF_EVENTS
     paranoid,          ///< kernel.perf_event_paranoid forbids it to this user
+    under_valgrind,    ///< valgrind has no counters, and can't execute what reads them
     blocked,           ///< a seccomp profile (EPERM, or ENOSYS), a container or a security module
     not_on_this_cpu,   ///< this CPU (or the kernel's table for it) has no such event
     no_tracefs,        ///< tracefs is not mounted, or not for this user: the kernel's tracepoints have no numbers
@@ -27,6 +28,7 @@ enum class Cause {
     out_of_memory,     ///< the kernel had no memory, or no room for the mapping
     target_gone,       ///< the process or thread ended before it could be counted
     cpu_offline,       ///< the CPU is offline
+    no_user_read,      ///< it counts, but each reading takes a system call: see CounterGroup::read_path_reason()
     division_by_zero,  ///< a formula divided by zero: there is no value
     part_missing,      ///< a metric one of whose events could not be counted
     not_recorded,      ///< the recording that is replayed does not have it, or not counted together

@@ -1,17 +1,11 @@
 #include <pmc/counter_group.hpp>
 
-#include "counter/open_event.hpp"
+#include "counter/counter_group_state.hpp"
 #include "counter/planner.hpp"
-#include "counter/reading_access.hpp"
 #include "counter/reasons.hpp"
 #include "event/event_list.hpp"
 #include "event/resolver.hpp"
-#include "kernel/system_call.hpp"
-#include "machine/core_type.hpp"
 
-#include <array>
-#include <cerrno>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -86,134 +80,63 @@ std::optional<Error> check(const std::vector<Event>& events) {
 
 } // namespace
 
-struct CounterGroup::State {
-    State() = default;
-    State(const State&) = delete;
-    State& operator=(const State&) = delete;
-    ~State() { close(); }
+CounterGroup::CounterGroup(std::initializer_list<std::string_view> events, ReadPolicy policy)
+    : CounterGroup(std::span{events.begin(), events.size()}, policy) {}
 
-    /// The leader last: without it, the siblings would become leaders and count on.
-    void close() noexcept {
-        while (!fds.empty())
-            fds.pop_back();
+CounterGroup::CounterGroup(std::span<const std::string_view> events, ReadPolicy policy)
+    : CounterGroup(open(events, policy).value()) {}
+
+CounterGroup::CounterGroup(std::unique_ptr<State> state) noexcept : reader_(state.release()) {}
+
+CounterGroup::CounterGroup(CounterGroup&& other) noexcept : reader_(std::exchange(other.reader_, &moved_from)) {}
+
+CounterGroup& CounterGroup::operator=(CounterGroup&& other) noexcept {
+    if (this != &other) {
+        delete state();
+        reader_ = std::exchange(other.reader_, &moved_from);
     }
-
-    std::optional<Error> open_all(const Machine& machine);
-    std::optional<Error> start(const Machine& machine);
-    [[nodiscard]] Reading read() const noexcept;
-
-    std::vector<Event> events;
-    std::vector<std::size_t> order;    ///< the kernel's: leader first
-    std::vector<kernel::UniqueFd> fds; ///< in that order
-    const ReadingLayout* layout = nullptr;
-};
-
-std::optional<Error> CounterGroup::State::open_all(const Machine& machine) {
-    order.resize(events.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    put_leader_first(events, order);
-    fds.reserve(events.size());
-    for (const std::size_t i : order) {
-        // Group times are the leader's, so all must start at once: built disabled, and enabled by one switch.
-        OpenRequest request{.mode = Mode::user, .disabled = fds.empty()};
-        request.group_fd = fds.empty() ? -1 : fds.front().get();
-        request.members = fds.size();
-        Opened opened = open_event(events[i], request, machine);
-        if (!opened.fd)
-            return Error{Stage::open, events[i].name, std::move(opened.reason)}.with_tried(std::move(opened.tried));
-        fds.push_back(std::move(opened.fd));
-    }
-    return std::nullopt;
+    return *this;
 }
 
-std::optional<Error> CounterGroup::State::start(const Machine& machine) {
-    const Event& leader = events[order.front()];
-    if (kernel::perf_ioctl(fds.front().get(), PERF_EVENT_IOC_ENABLE, 0) != 0) {
-        const int error = errno;
-        return Error{Stage::enable, leader.name, machine.why(error, leader.name, leader.pmu, false)};
-    }
-
-    layout = make_layout(events.size());
-    // That it opened proves nothing: arm64 (6.1) takes groups that never fit, and x86 knows nothing of other users. The
-    // events of a running thread get their counters within the ENABLE; the tries only wait for the clock to move.
-    constexpr int tries = 100;
-    for (int i = 0; i < tries; ++i)
-        if (read().state() == pmc::State::counted)
-            return std::nullopt;
-
-    const std::string core = core_apart(machine, leader.pmu);
-    Reason reason = core.empty() ? counters_busy(events.size(), machine) : never_ran_on(core);
-    // The probe enables its leader, so that the kernel counts it when it checks whether the group fits.
-    close();
-    if (const Reason refused = probe(events, Mode::user, machine))
-        reason = refused;
-    return Error{Stage::verify, leader.name, std::move(reason)};
+CounterGroup::~CounterGroup() {
+    delete state();
 }
 
-Reading CounterGroup::State::read() const noexcept {
-    std::array<std::uint64_t, group_header + Reading::capacity> words; // filled by the read: no need to clear it
-    const std::size_t size = (group_header + order.size()) * sizeof(std::uint64_t);
-    std::array<std::uint64_t, Reading::capacity> raw{};
-    const std::span counts{raw.data(), order.size()};
-    const ssize_t got = kernel::perf_read(fds.front().get(), words.data(), size);
-    // Nothing at all is a group in error; another number is a group that lost members.
-    if (got != static_cast<ssize_t>(size) || words[0] != order.size())
-        return ReadingAccess::make(layout, counts, 0, 0, pmc::State::not_counted);
-    const std::uint64_t enabled = words[1];
-    const std::uint64_t running = words[2];
-    for (std::size_t i = 0; i < order.size(); ++i)
-        raw[order[i]] = words[group_header + i];
-    return ReadingAccess::make(layout, counts, enabled, running,
-                               running > 0 ? pmc::State::counted : pmc::State::not_counted);
+constexpr CounterGroup::Reader CounterGroup::moved_from{[](const Reader&) noexcept { return Reading{}; }};
+
+CounterGroup::State* CounterGroup::state() const noexcept {
+    return reader_ == &moved_from ? nullptr : const_cast<State*>(static_cast<const State*>(reader_));
 }
 
-CounterGroup::CounterGroup(std::initializer_list<std::string_view> events)
-    : CounterGroup(std::span{events.begin(), events.size()}) {}
-
-CounterGroup::CounterGroup(std::span<const std::string_view> events) : CounterGroup(open(events).value()) {}
-
-CounterGroup::CounterGroup(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
-
-CounterGroup::CounterGroup(CounterGroup&&) noexcept = default;
-CounterGroup& CounterGroup::operator=(CounterGroup&&) noexcept = default;
-CounterGroup::~CounterGroup() = default;
-
-Expected<CounterGroup> CounterGroup::open(std::initializer_list<std::string_view> events) {
-    return open(std::span{events.begin(), events.size()});
+Expected<CounterGroup> CounterGroup::open(std::initializer_list<std::string_view> events, ReadPolicy policy) {
+    return open(std::span{events.begin(), events.size()}, policy);
 }
 
-Expected<CounterGroup> CounterGroup::open(std::span<const std::string_view> events) {
+Expected<CounterGroup> CounterGroup::open(std::span<const std::string_view> events, ReadPolicy policy) {
     std::vector<Event> resolved;
     for (const std::string_view list : events)
         if (auto error = resolve_list(list, Machine::host(), resolved))
             return *std::move(error);
-    return open(std::move(resolved));
+    return open(std::move(resolved), policy);
 }
 
-Expected<CounterGroup> CounterGroup::open(std::vector<Event> events) {
+Expected<CounterGroup> CounterGroup::open(std::vector<Event> events, ReadPolicy policy) {
     if (auto error = check(events))
         return *std::move(error);
     const Machine& machine = Machine::host();
-    auto state = std::make_unique<State>();
-    state->events = std::move(events);
-    if (auto error = state->open_all(machine))
-        return *std::move(error);
-    if (auto error = state->start(machine))
+    auto state = std::make_unique<State>(std::move(events), policy, machine);
+    if (auto error = state->open(machine))
         return *std::move(error);
     return CounterGroup{std::move(state)};
 }
 
-Reading CounterGroup::read() const noexcept {
-    return state_ ? state_->read() : Reading{};
-}
-
 std::size_t CounterGroup::size() const noexcept {
-    return state_ ? state_->events.size() : 0;
+    return events().size();
 }
 
 const std::vector<Event>& CounterGroup::events() const noexcept {
     static const std::vector<Event> none;
-    return state_ ? state_->events : none;
+    return state() != nullptr ? state()->events : none;
 }
 
 CounterId CounterGroup::id(std::string_view event) const {
@@ -230,7 +153,12 @@ CounterId CounterGroup::id(std::string_view event) const {
 }
 
 ReadPath CounterGroup::read_path() const noexcept {
-    return ReadPath::system_call;
+    return read_path_reason() ? ReadPath::system_call : ReadPath::user_read;
+}
+
+const Reason& CounterGroup::read_path_reason() const noexcept {
+    static const Reason none_left{Cause::no_user_read, 0, "the group was moved from", {}};
+    return state() != nullptr ? state()->path_reason : none_left;
 }
 
 void CounterGroup::require_size(std::size_t size) const {

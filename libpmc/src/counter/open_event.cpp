@@ -1,6 +1,8 @@
 #include "counter/open_event.hpp"
 
 #include "counter/reasons.hpp"
+#include "counter/user_access.hpp"
+#include "kernel/counter_register.hpp"
 #include "kernel/system_call.hpp"
 #include "machine/reason.hpp"
 
@@ -47,6 +49,25 @@ Attempt attempt(perf_event_attr& attr, const OpenRequest& request) noexcept {
     }
 }
 
+/// With the first of the ways to ask for user access that the kernel takes, or without.
+Attempt attempt_with_access(perf_event_attr& attr, const OpenRequest& request, const Event& event,
+                            const Machine& machine, Opened& opened) {
+    if (request.user_access) {
+        const std::uint64_t config1 = attr.config1;
+        for (const std::uint64_t bits : user_access_bits(event, machine)) {
+            attr.config1 = config1 | bits;
+            const Attempt last = attempt(attr, request);
+            // EOPNOTSUPP: this counter has no 64 bits for users. EINVAL: nor has the group.
+            if (last.error == 0 || (last.error != EOPNOTSUPP && last.error != EINVAL)) {
+                opened.user_access = last.error == 0;
+                return last;
+            }
+        }
+        attr.config1 = config1;
+    }
+    return attempt(attr, request);
+}
+
 Opened refused(Reason reason) {
     Opened opened;
     opened.error = reason.error;
@@ -84,6 +105,8 @@ perf_event_attr make_attr(const Event& event, const OpenRequest& request) noexce
 Opened open_event(const Event& event, const OpenRequest& request, const Machine& machine) {
     if (event.unavailable)
         return refused(event.unavailable);
+    if (kernel::under_valgrind())
+        return refused(under_valgrind());
     if (!event.cpus.empty() && request.cpu < 0)
         return refused(counts_elsewhere(event));
     const Mode mode = mode_of(event, request);
@@ -92,7 +115,7 @@ Opened open_event(const Event& event, const OpenRequest& request, const Machine&
 
     Opened opened;
     perf_event_attr attr = make_attr(event, request);
-    Attempt last = attempt(attr, request);
+    Attempt last = attempt_with_access(attr, request, event, machine, opened);
     if (last.error != 0)
         opened.tried.push_back(std::string{to_string(mode)} + ": " + errno_name(last.error));
     if (last.error == EOPNOTSUPP && !attr.exclude_guest) {

@@ -23,11 +23,13 @@ struct OpenRequest {
     bool disabled = false;
     bool inherit = false;
     bool enable_on_exec = false;
+    bool user_access = false; ///< the counter shall be readable in user mode, if the PMU must be asked for that
 };
 
 struct Opened {
     kernel::UniqueFd fd; ///< invalid on failure
     int error = 0;
+    bool user_access = false;       ///< it was opened with a request for user access
     Reason reason;                  ///< on failure
     std::vector<std::string> tried; ///< "user+kernel: EACCES", …
 };
@@ -38,7 +40,8 @@ inline constexpr std::size_t group_header = 3;
 /// The attr for an event: read_format is group | total times, CLOEXEC is set by open_event.
 perf_event_attr make_attr(const Event& event, const OpenRequest& request) noexcept;
 
-/// Opens one event. EINTR is retried; E2BIG is retried with the kernel's own attr size; EOPNOTSUPP with exclude_guest.
+/// Opens one event. None is opened under valgrind. User access is tried for 64 bits, for what the counter has, and not
+/// at all. EINTR is retried; E2BIG is retried with the kernel's own attr size; EOPNOTSUPP with exclude_guest.
 /// Never falls from one mode to another: the mode is decided once, by permitted_mode().
 Opened open_event(const Event& event, const OpenRequest& request, const Machine& machine);
 

@@ -4,42 +4,48 @@
 
 namespace pmc {
 
-const ReadingLayout* make_layout(std::size_t size) {
+const ReadingLayout* make_layout(std::size_t size, kernel::UserClock clock) {
     static constinit std::atomic<const ReadingLayout*> all{nullptr};
-    auto* layout = new ReadingLayout{size, all.load(std::memory_order_relaxed)};
+    auto* layout = new ReadingLayout{size, clock, all.load(std::memory_order_relaxed)};
     while (!all.compare_exchange_weak(layout->next, layout, std::memory_order_release, std::memory_order_relaxed)) {
     }
     return layout;
 }
 
+std::uint64_t Reading::since_update() const noexcept {
+    return head_.layout->clock.since_update(clock_offset_, clock_ticks_);
+}
+
 Reading operator-(const Reading& later, const Reading& earlier) noexcept {
     Reading difference;
-    if (later.layout_ == nullptr || later.layout_ != earlier.layout_)
+    if (later.head_.layout == nullptr || later.head_.layout != earlier.head_.layout)
         return difference;
-    difference.layout_ = later.layout_;
-    difference.size_ = later.size_;
+    difference.head_.layout = later.head_.layout;
+    difference.head_.size = later.head_.size;
 
     // A snapshot that failed holds zeros: subtracting it would give all that was counted since the group was opened.
-    if (later.state_ != State::counted || earlier.state_ != State::counted)
+    if (later.head_.state != State::counted || earlier.head_.state != State::counted)
         return difference;
-    if (later.enabled_ns_ < earlier.enabled_ns_ || later.running_ns_ < earlier.running_ns_)
+    const std::uint64_t enabled = later.enabled_ns();
+    const std::uint64_t running = later.running_ns();
+    if (enabled < earlier.enabled_ns() || running < earlier.running_ns())
         return difference;
-    difference.enabled_ns_ = later.enabled_ns_ - earlier.enabled_ns_;
-    difference.running_ns_ = later.running_ns_ - earlier.running_ns_;
+    difference.enabled_ns_ = enabled - earlier.enabled_ns();
+    difference.running_ns_ = running - earlier.running_ns();
     if (difference.running_ns_ == 0 && difference.enabled_ns_ > 0)
         return difference;
     // No time at all passed: with system calls that can't be, as each brings the times up to now. A user read without
-    // cap_user_time (KVM guests, arm64 before 5.18) has the times of the last schedule-in, which stand still for as
-    // long as the group keeps its counters. Nothing was lost then, so the raw counts may be trusted.
+    // cap_user_time (KVM guests on x86, arm64 before 5.18) has the times of the last schedule-in, which stand still for
+    // as long as the group keeps its counters. Nothing was lost then, so the raw counts may be trusted.
 
-    for (std::size_t i = 0; i < later.size_; ++i) {
+    for (std::size_t i = 0; i < later.head_.size; ++i) {
         if (later.raw_[i] < earlier.raw_[i]) {
             difference.raw_ = {};
             return difference;
         }
         difference.raw_[i] = later.raw_[i] - earlier.raw_[i];
     }
-    difference.state_ = State::counted;
+    difference.head_.state = State::counted;
     return difference;
 }
 

@@ -97,6 +97,16 @@ Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {
     return reason;
 }
 
+Reason under_valgrind() {
+    return make_reason(Cause::under_valgrind, "valgrind runs this program, and has no counters");
+}
+
+Reason no_user_read(std::string evidence, std::string remedy, int error) {
+    Reason reason = make_reason(Cause::no_user_read, std::move(evidence), error);
+    reason.remedy = std::move(remedy);
+    return reason;
+}
+
 Reason lost_with(std::string_view event, Reason reason) {
     const bool named = reason.evidence.find(event) != std::string::npos;
     reason.evidence = (named ? "lost with its group: " : "lost with " + std::string{event} + ": ") + reason.evidence;

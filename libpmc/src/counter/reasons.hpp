@@ -32,6 +32,10 @@ Reason never_ran();
 Reason never_ran_on(std::string_view core);
 /// `reason`, for too many open files, with the arithmetic.
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups);
+/// Counting needs a real processor.
+Reason under_valgrind();
+/// It counts, but is read by system calls, because of `evidence`.
+Reason no_user_read(std::string evidence, std::string remedy = {}, int error = 0);
 /// All members of an explicit group are lost with `event`.
 Reason lost_with(std::string_view event, Reason reason);
 

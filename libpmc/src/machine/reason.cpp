@@ -254,6 +254,8 @@ std::string_view to_string(Cause cause) noexcept {
         return "no_perf_in_kernel";
     case Cause::paranoid:
         return "paranoid";
+    case Cause::under_valgrind:
+        return "under_valgrind";
     case Cause::blocked:
         return "blocked";
     case Cause::not_on_this_cpu:
@@ -280,6 +282,8 @@ std::string_view to_string(Cause cause) noexcept {
         return "target_gone";
     case Cause::cpu_offline:
         return "cpu_offline";
+    case Cause::no_user_read:
+        return "no_user_read";
     case Cause::division_by_zero:
         return "division_by_zero";
     case Cause::part_missing:
@@ -300,6 +304,8 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "boot a kernel with a driver for this CPU's PMU, or enable it in the firmware";
     case Cause::no_perf_in_kernel:
         return "boot a kernel built with CONFIG_PERF_EVENTS";
+    case Cause::under_valgrind:
+        return "run it without valgrind";
     case Cause::not_on_this_cpu:
         return "see what there is: pmcstat list";
     case Cause::no_tracefs:
@@ -326,6 +332,7 @@ std::string_view usual_remedy(Cause cause) noexcept {
     case Cause::never_ran:
     case Cause::too_many_files:
     case Cause::target_gone:
+    case Cause::no_user_read:
     case Cause::division_by_zero:
     case Cause::part_missing:
     case Cause::rejected:
@@ -340,6 +347,7 @@ bool concerns_all_counters(Cause cause) noexcept {
     case Cause::no_pmu:
     case Cause::no_perf_in_kernel:
     case Cause::paranoid:
+    case Cause::under_valgrind:
     case Cause::blocked:
         return true;
     default:

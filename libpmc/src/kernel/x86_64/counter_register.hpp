@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+/// What user code reads from an x86-64 processor by itself. The other architectures' folders have the same functions.
+namespace pmc::kernel {
+
+inline constexpr bool has_user_read = true;
+
+/// The registers that the page protocol needs.
+struct Processor {
+    /// The counter that a page's `index` names: RDPMC's selector plus one, bit 30 (a fixed counter) included. False for
+    /// index 0, which is none. Faults unless the kernel lets this process read (CR4.PCE).
+    [[gnu::always_inline]] static bool counter(std::uint64_t index, std::uint64_t& value) noexcept {
+        if (index == 0) [[unlikely]]
+            return false;
+        std::uint32_t low, high;
+        asm volatile("rdpmc" : "=a"(low), "=d"(high) : "c"(static_cast<std::uint32_t>(index) - 1));
+        value = std::uint64_t{high} << 32 | low;
+        return true;
+    }
+
+    /// The clock of the page's time fields.
+    [[gnu::always_inline]] static std::uint64_t ticks() noexcept {
+        std::uint32_t low, high;
+        asm volatile("rdtsc" : "=a"(low), "=d"(high));
+        return std::uint64_t{high} << 32 | low;
+    }
+};
+
+/// Different in all threads that live, and never 0.
+[[gnu::always_inline]] inline std::uintptr_t thread_pointer() noexcept {
+    std::uintptr_t pointer;
+    asm("mov %%fs:0, %0" : "=r"(pointer)); // the ABI keeps fs's own address there
+    return pointer;
+}
+
+/// Asks by valgrind's client request RUNNING_ON_VALGRIND: instructions that do nothing on a processor.
+inline bool under_valgrind() noexcept {
+    const std::array<std::uintptr_t, 6> request{0x1001};
+    std::uintptr_t answer = 0;
+    asm volatile("rolq $3, %%rdi\n\t"
+                 "rolq $13, %%rdi\n\t"
+                 "rolq $61, %%rdi\n\t"
+                 "rolq $51, %%rdi\n\t"
+                 "xchgq %%rbx, %%rbx"
+                 : "+d"(answer)
+                 : "a"(request.data())
+                 : "cc", "memory");
+    return answer != 0;
+}
+
+} // namespace pmc::kernel
