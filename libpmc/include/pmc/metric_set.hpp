@@ -29,8 +29,9 @@ public:
     /// here is no error: it becomes *not available*, with its Reason.
     /// Metrics and CPUs are those compiled in, with the files of PMC_TABLES over them (see Tables::from_environment).
     static Expected<MetricSet> parse(std::string_view list, const Machine& machine = Machine::host());
-    /// The same with given tables.
-    static Expected<MetricSet> parse(std::string_view list, const Machine& machine, const Tables& tables);
+    /// The same with given tables, and the most that events without a modifier count.
+    static Expected<MetricSet> parse(std::string_view list, const Machine& machine, const Tables& tables,
+                                     Mode most = Mode::user_kernel);
     /// The default set: the metrics that answer "why is it slow" on any machine.
     static MetricSet standard(const Machine& machine = Machine::host(), const Tables& tables = Tables::builtin());
 

@@ -72,15 +72,30 @@ struct MetricValue {
     [[nodiscard]] double value() const; ///< throws Error with the reason when there is none
 };
 
+/// How a region of a program was used, all threads taken together.
+struct RegionUse {
+    int pid = 0;                 ///< the process
+    std::uint64_t calls = 0;     ///< scopes that ended and were measured
+    std::uint64_t threads = 0;   ///< that had such calls
+    std::uint64_t openings = 0;  ///< calls that had to open the thread's counters first: see attach_thread()
+    std::uint64_t uncounted = 0; ///< calls of which only the time is known: the counts are of the others
+    std::uint64_t dropped = 0;   ///< scopes that are in no number here: ended on another thread, nested too deep, …
+    double time_s = 0;           ///< elapsed within it, summed over threads; of recursive calls the outermost
+    Reason reason;               ///< why calls are uncounted; empty if none is
+};
+
 /// What was measured in one scope over one interval of one run.
 struct Sample {
     int run = 0;
-    std::string scope = "process"; ///< process, thread, cpu, core, socket, node, cgroup, region
-    std::string id;                ///< the pid, the CPU number, …
+    /// process, thread, cpu, core, socket, node, cgroup; region: a region of a program with all that it calls;
+    /// region_self: the same without the regions within it.
+    std::string scope = "process";
+    std::string id; ///< the pid, the CPU number, the region's name, …
     double start_s = 0;
     double end_s = 0;
     std::vector<EventCount> events;
     std::vector<MetricValue> metrics;
+    std::optional<RegionUse> region{}; ///< of the scopes region and region_self
 };
 
 /// The one document: everything that a report or a verdict is made from.
@@ -116,6 +131,8 @@ struct PMC_API Result {
     std::vector<Run>
         runs;      ///< by Sample::run, where there were several: of each what is its own, from pid to max_rss_bytes
     Reason no_pmu; ///< why no hardware counter was available; empty where one was
+    /// What else there is to know, a sentence each: "PMC_EVENTS: unknown event 'cylces'".
+    std::vector<std::string> notes{};
     std::vector<std::string> plan;
     std::vector<Sample> samples;
 

@@ -47,14 +47,14 @@ Binder::Binder(const Machine& machine, const Tables& tables, bool tries) : Binde
     tries_ = tries;
 }
 
-Binder::Binder(const Machine& machine, const Tables& tables, const Recording* recording)
+Binder::Binder(const Machine& machine, const Tables& tables, const Recording* recording, Mode most)
     : machine_(machine), tables_(tables), tries_(recording == nullptr), recording_(recording) {
     if (recording != nullptr) {
         mode_ = recording->mode();
         return;
     }
     const Permission& permission = permitted_mode(machine);
-    mode_ = permission.mode;
+    mode_ = most == Mode::user_kernel ? permission.mode : most;
     denied_ = permission.denied;
 }
 

@@ -35,7 +35,8 @@ public:
     /// for a CPU that is not here.
     Binder(const Machine& machine, const Tables& tables, bool tries = true);
     /// A recording is asked in the place of a kernel; null is as without.
-    Binder(const Machine& machine, const Tables& tables, const Recording* recording);
+    /// Events without a modifier count no more than `most`.
+    Binder(const Machine& machine, const Tables& tables, const Recording* recording, Mode most = Mode::user_kernel);
     /// The same on another core type of the machine.
     [[nodiscard]] Binder on(const CoreType& core) const;
 

@@ -24,11 +24,11 @@ Expected<MetricSet> MetricSet::parse(std::string_view list, const Machine& machi
     return tables ? parse(list, machine, *tables) : Expected<MetricSet>(tables.error());
 }
 
-Expected<MetricSet> MetricSet::parse(std::string_view list, const Machine& machine, const Tables& tables) {
+Expected<MetricSet> MetricSet::parse(std::string_view list, const Machine& machine, const Tables& tables, Mode most) {
     const Expected<std::vector<ListItem>> items = parse_event_list(list);
     if (!items)
         return items.error();
-    SetBuilder builder(machine, tables);
+    SetBuilder builder(machine, tables, nullptr, most);
     for (const ListItem& item : *items) {
         if (std::optional<Error> error = builder.add(item))
             return std::move(*error);

@@ -57,8 +57,8 @@ std::string suffix_of(const NameItem& item) {
 
 } // namespace
 
-SetBuilder::SetBuilder(const Machine& machine, const Tables& tables, const Recording* recording)
-    : binder_(machine, tables, recording), recording_(recording), state_(std::make_unique<MetricSet::State>()) {
+SetBuilder::SetBuilder(const Machine& machine, const Tables& tables, const Recording* recording, Mode most)
+    : binder_(machine, tables, recording, most), recording_(recording), state_(std::make_unique<MetricSet::State>()) {
     state_->machine = machine;
     state_->tables = tables;
     state_->mode = binder_.mode();

@@ -21,7 +21,8 @@ namespace pmc {
 class SetBuilder {
 public:
     /// With a recording, the set is of its events, and its plan of its groups.
-    SetBuilder(const Machine& machine, const Tables& tables, const Recording* recording = nullptr);
+    SetBuilder(const Machine& machine, const Tables& tables, const Recording* recording = nullptr,
+               Mode most = Mode::user_kernel);
 
     /// Errors: syntax, unknown_name, misuse.
     std::optional<Error> add(const ListItem& item);
