@@ -141,10 +141,10 @@ void open_groups(ThreadOwner& owner, const MetricSet::State& set) {
 }
 
 void add_sums(RegionSums& to, RegionSums& from, std::size_t words, std::size_t groups) noexcept {
-    if (from.calls == 0 && from.dropped == 0)
+    if (from.calls() == 0 && from.dropped == 0)
         return;
-    to.calls += from.calls;
-    to.threads += from.calls > 0 ? 1 : 0;
+    to.sequence += from.sequence;
+    to.threads += from.calls() > 0 ? 1 : 0;
     to.openings += from.openings;
     to.uncounted += from.uncounted;
     SharedWord{to.dropped}.fetch_add(from.dropped, std::memory_order_relaxed);
@@ -163,9 +163,9 @@ std::uint32_t find_name(std::string_view name) noexcept {
 } // namespace
 
 std::uint32_t intern(Region& region) noexcept {
-    std::atomic<std::uint32_t>& known = RegionAccess::id(region);
-    if (const std::uint32_t id = known.load(std::memory_order_relaxed); id != 0)
-        return id;
+    std::atomic<std::uint64_t>& known = RegionAccess::id(region);
+    if (const std::uint64_t id = known.load(std::memory_order_relaxed); id != 0)
+        return static_cast<std::uint32_t>(id);
     const LedgerLock lock;
     const char* name = region.name() == nullptr ? "" : region.name();
     std::uint32_t id = find_name(name);
@@ -235,7 +235,7 @@ bool is_measuring() noexcept {
     return detail::measuring.load(std::memory_order_relaxed) != 0;
 }
 
-RegionSums& Ledger::sums_of(std::uint32_t region) noexcept {
+RegionSums& Ledger::sums_of(std::uint64_t region) noexcept {
     return *reinterpret_cast<RegionSums*>(reinterpret_cast<char*>(this + 1) + region * sums_size);
 }
 
@@ -303,7 +303,7 @@ void end_thread(ThreadRecord& record) noexcept {
 void drop(Region& region) noexcept {
     if (the_ledger == nullptr)
         return;
-    const std::uint32_t id = RegionAccess::id(region).load(std::memory_order_relaxed);
+    const std::uint64_t id = RegionAccess::id(region).load(std::memory_order_relaxed);
     if (id == 0)
         the_ledger->unnamed.fetch_add(1, std::memory_order_relaxed);
     else

@@ -21,7 +21,7 @@
 namespace pmc {
 
 struct RegionAccess {
-    static std::atomic<std::uint32_t>& id(Region& region) noexcept { return region.id_; }
+    static std::atomic<std::uint64_t>& id(Region& region) noexcept { return region.id_; }
 };
 
 inline constexpr std::uint32_t max_regions = 1024;
@@ -77,7 +77,7 @@ struct alignas(64) Ledger {
     bool has_clock;                     ///< the first thread has settled it, for all that are to come
     kernel::UserClock clock;
 
-    RegionSums& sums_of(std::uint32_t region) noexcept;
+    RegionSums& sums_of(std::uint64_t region) noexcept;
 };
 
 /// Only after measuring() is not null.

@@ -46,12 +46,15 @@ using SharedWord = std::atomic_ref<std::uint64_t>; ///< written by one thread, r
 /// What a region came to on one thread, or on all. Three sums of snapshots' differences follow it (of `words` words
 /// each), and after them, for each group, the number of calls that it did not count.
 struct RegionSums {
-    std::uint64_t calls;
+    /// Twice the number of calls; odd while its thread is changing what follows, so that others can tell a copy that is
+    /// of one moment.
+    std::uint64_t sequence;
     std::uint64_t threads;
     std::uint64_t openings;
     std::uint64_t uncounted;
     std::uint64_t dropped;
 
+    [[nodiscard]] std::uint64_t calls() const noexcept { return sequence / 2; }
     /// Of all calls.
     std::uint64_t* total() noexcept { return reinterpret_cast<std::uint64_t*>(this + 1); }
     /// Of the calls of regions directly within it.

@@ -38,7 +38,7 @@ void copy_words(std::uint64_t* from, std::vector<std::uint64_t>& to) noexcept {
 
 Sums copy_of(RegionSums& from, std::size_t words, std::size_t groups) {
     Sums copy(words, groups);
-    copy.head = {shared(from.calls), shared(from.threads), shared(from.openings), shared(from.uncounted),
+    copy.head = {shared(from.sequence), shared(from.threads), shared(from.openings), shared(from.uncounted),
                  shared(from.dropped)};
     copy_words(from.total(), copy.total);
     copy_words(from.nested(words), copy.nested);
@@ -51,11 +51,14 @@ Sums copy_of(RegionSums& from, std::size_t words, std::size_t groups) {
 Sums copy_of(ThreadRecord& record, std::uint32_t region, std::size_t groups) {
     // A thread that was put aside amid a change comes back sooner or later; a stopped one need not.
     constexpr int patience = 10'000;
+    RegionSums& sums = record.sums_of(region);
     for (int i = 0;; ++i) {
-        const std::uint64_t sequence = record.sequence.load(std::memory_order_acquire);
-        Sums copy = copy_of(record.sums_of(region), record.words, groups);
-        if (i == patience || ((sequence & 1) == 0 && record.sequence.load(std::memory_order_relaxed) == sequence)) {
-            copy.head.threads = copy.head.calls > 0 ? 1 : 0;
+        Sums copy = copy_of(sums, record.words, groups);
+        const std::uint64_t sequence = copy.head.sequence;
+        if (i == patience ||
+            ((sequence & 1) == 0 && SharedWord{sums.sequence}.load(std::memory_order_relaxed) == sequence)) {
+            copy.head.sequence &= ~std::uint64_t{1};
+            copy.head.threads = copy.head.calls() > 0 ? 1 : 0;
             return copy;
         }
         sched_yield();
@@ -73,7 +76,7 @@ void subtract(std::vector<std::uint64_t>& from, const std::vector<std::uint64_t>
 }
 
 void add(Sums& to, const Sums& more) noexcept {
-    to.head.calls += more.head.calls;
+    to.head.sequence += more.head.sequence;
     to.head.threads += more.head.threads;
     to.head.openings += more.head.openings;
     to.head.uncounted += more.head.uncounted;
@@ -135,7 +138,7 @@ private:
         sample.id = name;
         sample.end_s = tick_clock_.seconds(words[0]);
         sample.region = RegionUse{.pid = pid_,
-                                  .calls = sums.head.calls,
+                                  .calls = sums.head.calls(),
                                   .threads = sums.head.threads,
                                   .openings = sums.head.openings,
                                   .uncounted = sums.head.uncounted,
@@ -156,7 +159,7 @@ private:
             const std::uint64_t elapsed = clock_.since_update(0, words[0]);
             const std::uint64_t enabled = words[at.first] + elapsed;
             const std::uint64_t running = words[at.first + 1] + elapsed;
-            const bool counted = sums.uncounted[g] < sums.head.calls && (running > 0 || enabled == 0);
+            const bool counted = sums.uncounted[g] < sums.head.calls() && (running > 0 || enabled == 0);
             Reason why = sums.uncounted[g] > 0 ? group_reason(g) : Reason{};
             if (sums.uncounted[g] > 0 && !why)
                 why = {Cause::never_scheduled, 0, "the group could not be read", {}};
@@ -253,7 +256,7 @@ Result report() {
         Sums sums = copy_of(book.sums_of(id), measured->layout.words, groups);
         for (ThreadOwner* owner = threads(); owner != nullptr; owner = owner->next)
             add(sums, copy_of(*owner->record, id, groups));
-        if (sums.head.calls > 0 || sums.head.dropped > 0)
+        if (sums.head.calls() > 0 || sums.head.dropped > 0)
             reporter.add_samples(region_name(id), std::move(sums), result);
     }
     add_note(result, book.refused.load(), "threads could not be measured, for want of memory");

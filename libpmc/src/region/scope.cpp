@@ -83,7 +83,7 @@ ThreadRecord* find_or_attach(bool& opened) noexcept {
     }
     const std::uint64_t token = detail::begin_scope(region);
     if (opened)
-        RegionFrame::of(token)->flags |= RegionFrame::opened;
+        RegionFrame::of(token)->special |= RegionFrame::opened;
     return token;
 }
 
@@ -119,15 +119,15 @@ std::uint64_t begin_scope(Region& region) noexcept {
     RegionFrame& frame = *RegionFrame::of(token);
     SharedWord{frame.token}.store(token, std::memory_order_relaxed);
     frame.sums = &record.sums_of(id);
-    frame.flags = 0;
-    return record.take(record, frame, token);
+    frame.special = reinterpret_cast<std::uint64_t>(&frame) - record.base;
+    return record.take(token, record, frame);
 }
 
 void end_scope(std::uint64_t token, Region& region) noexcept {
     ThreadRecord& record = *current;
     if (record.next - record.frame_size != token) [[unlikely]]
         return end_slowly(token, region);
-    record.finish(record, token);
+    record.finish(token, record);
 }
 
 bool end_top_scope(Region& region) noexcept {
@@ -136,7 +136,7 @@ bool end_top_scope(Region& region) noexcept {
     if (record.limit == 0 || top < record.base ||
         RegionFrame::of(top)->sums != &record.sums_of(RegionAccess::id(region).load(std::memory_order_relaxed)))
         return false;
-    record.finish(record, top);
+    record.finish(top, record);
     return true;
 }
 

@@ -19,10 +19,6 @@ std::uint64_t with_next_tag(std::uint64_t address, std::uint64_t tagged) noexcep
     return (address & ~tags) | ((tagged + 1) & tags);
 }
 
-std::uint64_t token_of(RegionFrame& frame) noexcept {
-    return SharedWord{frame.token}.load(std::memory_order_relaxed);
-}
-
 } // namespace
 
 void* map_wiped_on_fork(std::size_t bytes) noexcept {
@@ -61,7 +57,7 @@ bool ThreadOwner::make_record(const RegionLayout& regions, std::size_t max_regio
     record->owner = this;
     for (std::size_t i = 0; i < groups.size(); ++i)
         if (!groups[i])
-            record->missing |= std::uint64_t{RegionFrame::first_group} << i;
+            record->missing |= std::uint64_t{1} << i;
     choose_readers(*record, *this);
     return true;
 }
@@ -86,7 +82,7 @@ bool end_within(ThreadRecord& record, std::uint64_t token) noexcept {
         (frame - record.base) % record.frame_size != 0 || token_of(*RegionFrame::of(token)) != token)
         return false;
     const std::uint64_t above = record.next;
-    record.finish(record, token);
+    record.finish(token, record);
     record.next = with_next_tag(record.next, above);
     return true;
 }

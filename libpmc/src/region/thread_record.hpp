@@ -17,14 +17,19 @@ namespace pmc {
 /// An open scope. Its snapshot's words follow it, then as many for what was nested in it, and for the snapshot at its
 /// end.
 struct RegionFrame {
+    std::uint64_t token; ///< 0: it ended on another thread
+    RegionSums* sums;
+    /// 0 for the outermost scope as long as there is nothing special about it. Else flags, and in the upper bits how
+    /// far the frame is from the first one.
+    std::uint64_t special;
+    std::uint64_t failed; ///< with the flag `uncounted`: a bit for each group that could not be read
+
     enum Flag : std::uint64_t {
         opened = 1,     ///< the counters were opened for it
         has_nested = 2, ///< the words for what was nested are in use
-        first_group = 4 ///< this bit and those above: the groups that could not be read
+        uncounted = 4
     };
-    std::uint64_t token; ///< 0: it ended on another thread
-    RegionSums* sums;
-    std::uint64_t flags;
+    [[nodiscard]] bool is(Flag flag) const noexcept { return (special & flag) != 0; }
 
     std::uint64_t* snapshot() noexcept { return reinterpret_cast<std::uint64_t*>(this + 1); }
     std::uint64_t* nested(std::size_t words) noexcept { return snapshot() + words; }
@@ -41,26 +46,31 @@ struct RegionFrame {
     }
 };
 
+/// 0: the scope ended on another thread.
+inline std::uint64_t token_of(RegionFrame& frame) noexcept {
+    return SharedWord{frame.token}.load(std::memory_order_relaxed);
+}
+
 struct ThreadOwner;
 
 /// The head of a mapping that only its thread writes, followed by its frames and its sums of each region. The kernel
 /// wipes it in a fork's child (MADV_WIPEONFORK), so that the child's first scope finds no room here and looks closer:
 /// that guard costs nothing.
 struct alignas(64) ThreadRecord {
-    using Take = std::uint64_t (*)(ThreadRecord&, RegionFrame&, std::uint64_t token) noexcept;
-    using Finish = void (*)(ThreadRecord&, std::uint64_t token) noexcept;
+    // Parameters in such an order that they are in their registers already. Take gives the token.
+    using Take = std::uint64_t (*)(std::uint64_t token, ThreadRecord&, RegionFrame&) noexcept;
+    using Finish = void (*)(std::uint64_t token, ThreadRecord&) noexcept;
 
-    std::uint64_t next;  ///< the token of the next scope
-    std::uint64_t limit; ///< the end of the frames; 0: nothing can begin here
+    std::uint64_t next; ///< the token of the next scope
     std::uint64_t frame_size;
+    std::uint64_t limit; ///< the end of the frames; 0: nothing can begin here
+    std::uint64_t base;  ///< the first frame
     Take take;
     Finish finish;
     std::uint64_t sums; ///< those of region 0, which is none
     std::uint64_t sums_size;
-    std::uint64_t base;                  ///< the first frame
-    std::atomic<std::uint64_t> sequence; ///< odd while sums are being changed
     std::uint64_t words;
-    std::uint64_t missing; ///< flags of the groups that could not be opened
+    std::uint64_t missing; ///< a bit for each group that could not be opened
     kernel::UserClock clock;
     ThreadOwner* owner;
     std::array<kernel::UserCounter, 6> counters; ///< of the only group, if it is small and read by instructions
@@ -69,9 +79,6 @@ struct alignas(64) ThreadRecord {
 
     RegionSums& sums_of(std::uint64_t region) noexcept {
         return *reinterpret_cast<RegionSums*>(sums + region * sums_size);
-    }
-    std::uint64_t region_of(const RegionSums& of) const noexcept {
-        return (reinterpret_cast<std::uint64_t>(&of) - sums) / sums_size;
     }
     RegionFrame* parent_of(RegionFrame* frame) const noexcept {
         const auto at = reinterpret_cast<std::uint64_t>(frame);
