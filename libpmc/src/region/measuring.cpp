@@ -25,6 +25,7 @@ constinit std::atomic<const Measuring*> settled{nullptr};
 constinit Ledger* the_ledger = nullptr; ///< before `settled`
 constinit std::uint64_t sums_size = 0;  ///< of the ledger's
 constinit ThreadOwner* all_threads = nullptr;
+constinit ThreadOwner* parents_threads = nullptr; ///< in a fork's child
 
 /// By group; never destroyed, as threads may outlive main.
 std::vector<Reason>& group_reasons() {
@@ -160,6 +161,12 @@ std::uint32_t find_name(std::string_view name) noexcept {
     return 0;
 }
 
+const ThreadOwner* find_owner(const ThreadOwner* list, std::uint64_t token) noexcept {
+    while (list != nullptr && !list->contains(token))
+        list = list->next;
+    return list;
+}
+
 } // namespace
 
 std::uint32_t intern(Region& region) noexcept {
@@ -258,8 +265,12 @@ void settle_fork() noexcept {
     const LedgerLock lock;
     if (the_ledger->alive.load(std::memory_order_relaxed) != 0)
         return;
-    for (ThreadOwner* owner = std::exchange(all_threads, nullptr); owner != nullptr; owner = owner->next)
+    for (ThreadOwner* owner = std::exchange(all_threads, nullptr); owner != nullptr;) {
+        ThreadOwner* next = owner->next;
         owner->groups.clear();
+        owner->next = std::exchange(parents_threads, owner);
+        owner = next;
+    }
     the_ledger->alive.store(1, std::memory_order_release);
 }
 
@@ -310,16 +321,17 @@ void drop(Region& region) noexcept {
         SharedWord{the_ledger->sums_of(id).dropped}.fetch_add(1, std::memory_order_relaxed);
 }
 
-void orphan(std::uint64_t token) noexcept {
+bool orphan(std::uint64_t token) noexcept {
     const LedgerLock lock;
-    for (ThreadOwner* owner = all_threads; owner != nullptr; owner = owner->next) {
-        const auto frame = reinterpret_cast<std::uint64_t>(RegionFrame::of(token));
-        if (!owner->contains(token) || frame < owner->record->base || frame >= owner->record->limit)
-            continue;
-        std::uint64_t open = token;
-        SharedWord{RegionFrame::of(token)->token}.compare_exchange_strong(open, 0, std::memory_order_relaxed);
-        return;
-    }
+    if (find_owner(parents_threads, token) != nullptr)
+        return false;
+    const ThreadOwner* owner = find_owner(all_threads, token);
+    const auto frame = reinterpret_cast<std::uint64_t>(RegionFrame::of(token));
+    if (owner == nullptr || frame < owner->record->base || frame >= owner->record->limit)
+        return true;
+    std::uint64_t open = token;
+    SharedWord{RegionFrame::of(token)->token}.compare_exchange_strong(open, 0, std::memory_order_relaxed);
+    return true;
 }
 
 } // namespace pmc

@@ -94,11 +94,9 @@ ThreadRecord* find_or_attach(bool& opened) noexcept {
     ThreadRecord& record = *current;
     if (end_within(record, token))
         return;
-    // Begun before a fork, and ended in the child: it is its parent's.
-    if (ledger().alive == 0 || (record.limit == 0 && &record != &ended && &record != &unattached))
-        return;
-    orphan(token);
-    drop(region);
+    // A fork's child may end what its parent has begun.
+    if (ledger().alive.load(std::memory_order_relaxed) != 0 && orphan(token))
+        drop(region);
 }
 
 } // namespace
