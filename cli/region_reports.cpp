@@ -3,7 +3,6 @@
 #include "input_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -11,7 +10,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unistd.h>
 #include <vector>
@@ -49,7 +50,7 @@ int pid_of(std::string_view name) {
     name.remove_suffix(suffix.size());
     int pid = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    return error == std::errc{} && end == name.data() + name.size() ? pid : 0;
+    return error == std::errc{} && end == name.data() + name.size() && pid > 0 ? pid : 0;
 }
 
 void empty(DIR* folder) {
@@ -66,24 +67,35 @@ Expected<Result> report_in(DIR* folder, const std::string& name) {
     return Result::from_json(text);
 }
 
+/// The least share of the time that something on a PMU was counted; nothing if none was.
+std::optional<double> coverage_on_pmu(const Result& result, bool of_regions) {
+    std::optional<double> least;
+    for (const Sample& sample : result.samples) {
+        if (sample.region.has_value() != of_regions)
+            continue;
+        for (const EventCount& event : sample.events) {
+            if (event.has_value() && !event.encoding.starts_with("software/") &&
+                !event.encoding.starts_with("tracepoint/"))
+                least = std::min(least.value_or(1.0), event.count.coverage());
+        }
+    }
+    return least;
+}
+
 void add_note(Result& run, std::string note) {
     if (std::ranges::find(run.notes, note) == run.notes.end())
         run.notes.push_back(std::move(note));
 }
 
-void add_report(Result& run, Result report) {
-    bool has_regions = false;
-    for (Sample& sample : report.samples) {
-        if (!sample.region)
-            continue;
-        has_regions = true;
-        run.samples.push_back(std::move(sample));
-    }
-    if (has_regions && !report.no_pmu && !run.no_pmu && report.run.mode != run.run.mode)
+void add_report(Result& run, const Result& report) {
+    const bool on_pmu = coverage_on_pmu(report, true).has_value();
+    std::ranges::copy_if(report.samples, std::back_inserter(run.samples),
+                         [](const Sample& sample) { return sample.region.has_value(); });
+    if (on_pmu && report.run.mode != run.run.mode)
         add_note(run,
                  fmt::format("the regions count {} mode, the command as a whole {}", report.run.mode, run.run.mode));
-    for (std::string& note : report.notes)
-        add_note(run, std::move(note));
+    for (const std::string& note : report.notes)
+        add_note(run, note);
 }
 
 /// Where a folder can be made whose path is good for a process that has another working directory, and in PMC_REPORT.
@@ -92,13 +104,6 @@ std::string place() {
     const std::string_view chosen = variable == nullptr ? "" : variable;
     const bool usable = chosen.starts_with('/') && chosen.find('%') == std::string_view::npos;
     return std::string(usable ? chosen : "/tmp");
-}
-
-bool is_partly_counted(const Sample& sample) {
-    constexpr double full_coverage = 0.9995;
-    return std::ranges::any_of(sample.events, [](const EventCount& event) {
-        return event.has_value() && event.count.coverage() < full_coverage;
-    });
 }
 
 } // namespace
@@ -138,7 +143,7 @@ void RegionReports::collect(Result& run) const {
     std::ranges::sort(names, {}, pid_of);
     for (const std::string& name : names) {
         if (Expected<Result> report = report_in(folder.get(), name))
-            add_report(run, *std::move(report));
+            add_report(run, *report);
         else
             add_note(run, fmt::format("the regions of pid {} are lost: {}", pid_of(name), report.error().message()));
     }
@@ -146,11 +151,10 @@ void RegionReports::collect(Result& run) const {
 }
 
 void note_sharing(Result& result, bool always) {
-    const bool has_regions =
-        std::ranges::any_of(result.samples, [](const Sample& sample) { return bool(sample.region); });
-    if (!has_regions || result.no_pmu)
-        return;
-    if (always || std::ranges::any_of(result.samples, is_partly_counted))
+    constexpr double full_coverage = 0.9995;
+    const std::optional<double> regions = coverage_on_pmu(result, true);
+    const std::optional<double> command = coverage_on_pmu(result, false);
+    if (regions && command && (always || std::min(*regions, *command) < full_coverage))
         add_note(result, "the regions' counters and pmcstat's own share the PMU");
 }
 
