@@ -1,14 +1,16 @@
 // What pmcstat makes of a command's regions. The commands here write their documents by hand, as libpmc does where a
 // program has scopes: into PMC_REPORT.
 #include "process.hpp"
+#include "system_calls.hpp"
 
 #include <doctest/doctest.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <grp.h>
+#include <map>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 using process::pmcstat;
@@ -79,6 +81,61 @@ TEST_SUITE("regions") {
         CHECK(contains(outcome.err, "  parse   250 calls\n    time             500.0 ms   2.000 ms\n"));
         CHECK(contains(outcome.err, "  note: a note of the app's\n"));
         CHECK(outcome.err.find("\n  task-clock ") < outcome.err.find("\nregions: "));
+    }
+
+    TEST_CASE("a program with scopes: each of its processes has a table, by what the user's PMC_EVENTS asks for") {
+        const TemporaryFolder folder;
+        process::Setting setting = folder.setting();
+        setting.in_child = [before = setting.in_child] {
+            before();
+            setenv("PMC_EVENTS", "task-clock", 1);
+        };
+        const Outcome outcome = pmcstat({"-e", "task-clock", "--", process::program("scopes"), "fork"}, setting);
+        CAPTURE(outcome.err);
+        CHECK(outcome.status == 0);
+        CHECK(times(outcome.err, "\nregions: pid ") == 2);
+        CHECK(times(outcome.err, "  outer   30 calls, 2 threads") == 1);
+        CHECK(times(outcome.err, "  inner   30 calls, 2 threads") == 1);
+        CHECK(times(outcome.err, "  outer   35 calls, 2 threads") == 1);
+        CHECK(times(outcome.err, "    task-clock ") == 4);
+    }
+
+    TEST_CASE("a program with scopes writes a report of its own, as text and as a document") {
+        process::Setting setting;
+        setting.in_child = [] {
+            setenv("PMC_EVENTS", "task-clock", 1);
+            setenv("PMC_REPORT", "-", 1);
+        };
+        const Outcome text = process::run({process::program("scopes")}, setting);
+        CHECK(text.status == 0);
+        CHECK(contains(text.err, "  outer   30 calls, 2 threads"));
+        const std::string file = process::scratch() + "/scopes.json";
+        setting.in_child = [&] {
+            setenv("PMC_EVENTS", "task-clock", 1);
+            setenv("PMC_REPORT", file.c_str(), 1);
+        };
+        CHECK(process::run({process::program("scopes")}, setting).err.empty());
+        const Outcome replayed = pmcstat({"--replay", file});
+        CHECK(replayed.status == 0);
+        CHECK(contains(replayed.err, "  outer   30 calls, 2 threads"));
+        CHECK(pmcstat({"--replay", file, "--format", "json"}).err == process::read_file(file));
+    }
+
+    TEST_CASE("without the user read a scope makes two system calls: one read() of the group at each end") {
+        const std::vector<std::string> environment = {"PMC_READ=syscall", "PMC_EVENTS={task-clock,page-faults}",
+                                                      "PMC_REPORT=/dev/null"};
+        const std::string scopes = process::program("scopes");
+        const std::map<long, int> few = system_calls({scopes, "loop", "1000"}, environment);
+        std::map<long, int> more = system_calls({scopes, "loop", "3000"}, environment);
+        for (const auto& [number, times] : few)
+            more[number] -= times;
+        std::erase_if(more, [](const auto& call) { return call.second == 0; });
+        CHECK(more == std::map<long, int>{{SYS_read, 4000}});
+    }
+
+    TEST_CASE("while nobody measures a scope makes no system call, and no file is left") {
+        const std::string scopes = process::program("scopes");
+        CHECK(system_calls({scopes, "loop", "10"}, {}) == system_calls({scopes, "loop", "100000"}, {}));
     }
 
     TEST_CASE("in JSON they are samples beside the command's, and a replay shows them too") {

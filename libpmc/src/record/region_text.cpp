@@ -248,15 +248,15 @@ private:
     }
 
     void add(const Pair& region, const MetricValue& metric) {
+        if (is_missing(metric, with_core(metric.label, metric.core), metric.state))
+            return;
         // A second value of one label goes by its id: "llc miss", "llc.miss_rate".
-        const MetricValue* const first = &*std::ranges::find_if(region.all->metrics, [&](const MetricValue& one) {
+        const auto first = std::ranges::find_if(region.all->metrics, [&](const MetricValue& one) {
             return one.label == metric.label && one.metric == metric.metric && one.core == metric.core;
         });
-        const std::string label = with_core(first == &metric ? metric.label : metric.id, metric.core);
-        if (is_missing(metric, label, metric.state))
-            return;
         const MetricValue* const self = find_self(region, metric);
-        table_.add_row({label, cell_of(metric), self != nullptr ? cell_of(*self) : Cell{},
+        table_.add_row({with_core(&*first == &metric ? metric.label : metric.id, metric.core), cell_of(metric),
+                        self != nullptr ? cell_of(*self) : Cell{},
                         metric.has_value() ? details_of(metric) : std::string()});
     }
 
@@ -287,6 +287,11 @@ private:
     record::RegionTable table_;
 };
 
+/// Without them there is no mode.
+bool has_counts(const Sample& sample) {
+    return !sample.events.empty() || !sample.metrics.empty();
+}
+
 /// "regions: ./app --fast   pid 4121, user": whose they are, unless a report above has said it.
 std::string title(const Result& result, const Sample& region, bool is_own_report) {
     std::string text = "regions: ";
@@ -302,10 +307,11 @@ std::string title(const Result& result, const Sample& region, bool is_own_report
     text += "pid " + std::to_string(region.region->pid);
     if (!is_own_report)
         return text + '\n';
-    return text +
-           (result.no_pmu ? "   NO HARDWARE COUNTERS: " + printable(result.no_pmu.evidence)
-                          : ", " + printable(result.run.mode)) +
-           '\n';
+    if (result.no_pmu)
+        return text + "   NO HARDWARE COUNTERS: " + printable(result.no_pmu.evidence) + '\n';
+    if (has_counts(region))
+        text += ", " + printable(result.run.mode);
+    return text + '\n';
 }
 
 } // namespace
