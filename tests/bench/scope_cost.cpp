@@ -46,6 +46,18 @@ double cost_of_one(const Meter& meter) {
     return meter.cost([](int) { const pmc::Scope scope{regions[0]}; });
 }
 
+[[gnu::noinline]] void with_scope() {
+    const pmc::Scope scope{regions[0]};
+}
+[[gnu::noinline]] void without_scope() {
+    asm volatile("");
+}
+
+/// In a function of its own: in a loop the compiler would keep the flag's address at hand.
+double cost_dormant(const Meter& meter) {
+    return meter.cost([](int) { with_scope(); }, [](int) { without_scope(); });
+}
+
 /// In turn; finding the next one is not the scope's cost.
 double cost_of_many(const Meter& meter) {
     return meter.cost([](int round) { const pmc::Scope scope{regions[round % many]}; },
@@ -109,7 +121,7 @@ int main(int argc, char** argv) {
     const bool by_system_call = std::getenv("PMC_READ") != nullptr;
     if (!by_system_call) {
         const Meter meter;
-        print("Scope, dormant", cost_of_one(meter));
+        print("Scope, dormant", cost_dormant(meter));
     }
     pmc::enable(list_of(size));
     {

@@ -330,6 +330,22 @@ TEST_SUITE("replay") {
         CHECK(metric(all, "stalls.backend", 1).value() == 50);
     }
 
+    TEST_CASE("regions are evaluated like other samples, over their own time, and stay regions") {
+        const Result recorded = read(R"({"schema": "pmcstat/1", "cpu": {"id": "midr-41-d0c"}, "samples": [
+            {"end_s": 2, "events": [{"name": "cycles", "raw": 1000, "group": 0},
+                                    {"name": "instructions", "raw": 2000, "group": 0}]},
+            {"scope": "region", "id": "parse", "end_s": 0.5, "region": {"pid": 7, "calls": 3, "time_s": 0.5},
+             "events": [{"name": "cycles", "raw": 100, "group": 0},
+                        {"name": "instructions", "raw": 50, "group": 0}]}]})");
+        const Result result = again(recorded, "ipc,own = instructions / seconds");
+        CHECK(metric(result, "ipc").value() == 2);
+        CHECK(metric(result, "ipc", 1).value() == 0.5);
+        CHECK(metric(result, "own", 1).value() == 100);
+        REQUIRE(result.samples[1].region);
+        CHECK(result.samples[1].region->calls == 3);
+        CHECK(result.samples[1].scope == "region");
+    }
+
     TEST_CASE("a new table's metric makes sense of an old run") {
         static const Tables tables = make_tables(
             {{.id = "mine", .match = {"midr-41-d0c"}, .events = {{.role = "walks", .terms = "event=0x34"}}},
