@@ -66,6 +66,7 @@ void print_floor(const Meter& meter) {
 int main(int argc, char** argv) {
     const std::size_t size = bench::size_of(argc, argv);
     const Meter meter;
+    print("empty loop, subtracted", meter.empty_loop());
     // One group at a time: together they would not fit.
     size == 2 ? print_floor<2>(meter) : size == 4 ? print_floor<4>(meter) : print_floor<6>(meter);
     {

@@ -48,6 +48,10 @@ public:
     Meter& operator=(const Meter&) = delete;
     ~Meter() { close(fd_); }
 
+    /// That of a round of the loop in which all others are measured, and which is subtracted from them.
+    [[nodiscard]] double empty_loop() const {
+        return static_cast<double>(smallest([](int) {})) / rounds;
+    }
     /// The cost of one call of `body`, the smallest of 10 tries, less that of the loop around it.
     template <class Body>
     double cost(const Body& body) const {

@@ -23,7 +23,7 @@ namespace {
 #ifdef PMC_BENCH_SHARED
 constexpr std::string_view suffix = ", shared library";
 #else
-constexpr std::string_view suffix = "";
+constexpr std::string_view suffix;
 #endif
 
 void print(std::string_view what, double cost) {

@@ -1,5 +1,6 @@
 #include "system_calls.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <doctest/doctest.h>
@@ -12,10 +13,9 @@ namespace {
 [[noreturn]] void become(const std::vector<std::string>& argv, const std::vector<std::string>& environment) {
     for (const std::string& variable : environment)
         putenv(const_cast<char*>(variable.c_str()));
-    std::vector<char*> words;
-    for (const std::string& word : argv)
-        words.push_back(const_cast<char*>(word.c_str()));
-    words.push_back(nullptr);
+    std::vector<char*> words(argv.size() + 1); // ends with a null pointer
+    std::ranges::transform(argv, words.begin(),
+                           [](const std::string& word) { return const_cast<char*>(word.c_str()); });
     ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
     raise(SIGSTOP);
     execvp(words[0], words.data());
