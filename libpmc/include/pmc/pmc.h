@@ -167,9 +167,9 @@ static inline void pmc_region_begin(pmc_region* region) {
         pmc_begin_passage(region);
 }
 
-/* Ends the passage that this thread began last, which must be one through this region. PMC_MISUSE, as far as passages
- * are measured: this thread began none through it that is still open (or began it before measuring was first turned
- * on), or began others within it that were not ended: those end with it. */
+/* Ends the passage that this thread began last, which must be one through this region. While passages are measured it
+ * tells misuse (PMC_MISUSE): NULL; a region that this thread has not begun, or began before measuring was first turned
+ * on; one within which others were begun and not ended, which are dropped. Otherwise PMC_OK. */
 static inline pmc_status pmc_region_end(pmc_region* region) {
     if (__builtin_expect((__atomic_load_n(&pmc_measuring_flag, __ATOMIC_RELAXED) |
                           __atomic_load_n(&pmc_passages_flag, __ATOMIC_RELAXED)) != 0,

@@ -13,14 +13,21 @@ constexpr std::size_t first_capacity = 64;
 
 } // namespace
 
-Passages::~Passages() {
+constinit thread_local Passages Passages::own_{};
+
+void Passages::release() noexcept {
     std::free(open_);
-    open_ = nullptr;
-    size_ = capacity_ = 0; // a region that another thread_local's destructor passes through
+    *this = Passages{}; // some other thread_local's destructor may still pass through a region
 }
 
 bool Passages::grow() noexcept {
-    static_assert(std::is_trivially_copyable_v<Passage>);
+    static_assert(std::is_trivially_copyable_v<Passage> && std::is_trivially_destructible_v<Passages>);
+    struct AtThreadEnd {
+        ~AtThreadEnd() { own_.release(); }
+        void touch() const noexcept {}
+    };
+    static thread_local const AtThreadEnd at_thread_end{};
+    at_thread_end.touch();
     if (capacity_ >= most)
         return false;
     const std::size_t capacity = std::max(2 * capacity_, first_capacity);
@@ -32,8 +39,19 @@ bool Passages::grow() noexcept {
     return true;
 }
 
-bool Passages::hold(const pmc_region& region) const noexcept {
-    return std::any_of(open_, open_ + size_, [&](const Passage& open) { return open.region == &region; });
+const pmc_region* Passages::end_with_all_within(const pmc_region& region) noexcept {
+    std::size_t at = size_;
+    while (at > 0 && open_[at - 1].region != &region)
+        --at;
+    if (at == 0)
+        return nullptr;
+    const pmc_region* const within = open_[at].region;
+    // The outer one first: those within it then end too late, and are dropped.
+    const std::size_t count = size_;
+    size_ = at - 1;
+    for (std::size_t i = at - 1; i < count; ++i)
+        end(open_[i]);
+    return within;
 }
 
 } // namespace pmc::c

@@ -18,7 +18,8 @@ struct pmc_region {
 
 namespace pmc::c {
 
-/// The passages through regions that a thread has open: what pmc::Scope objects on its stack are in C++.
+/// The passages through regions that a thread has open: what pmc::Scope objects on its stack are in C++. Not destroyed
+/// with the thread, so that it costs nothing to get at; what it allocates is.
 class Passages {
 public:
     struct Passage {
@@ -26,29 +27,33 @@ public:
         std::uint64_t token; ///< 0: it is not measured
     };
 
-    constexpr Passages() noexcept = default;
-    Passages(const Passages&) = delete;
-    Passages& operator=(const Passages&) = delete;
-    ~Passages();
+    /// The calling thread's.
+    static Passages& own() noexcept { return own_; }
 
     /// Room for one more; false: there is none.
     bool make_room() noexcept { return size_ < capacity_ || grow(); }
     /// After make_room().
     void push(Passage passage) noexcept { open_[size_++] = passage; }
-
-    [[nodiscard]] bool innermost_is(const pmc_region& region) const noexcept {
-        return size_ > 0 && open_[size_ - 1].region == &region;
+    /// Ends the innermost passage if it is through this region.
+    bool pop(const pmc_region& region) noexcept {
+        if (size_ == 0 || open_[size_ - 1].region != &region)
+            return false;
+        end(open_[--size_]);
+        return true;
     }
-    [[nodiscard]] const pmc_region& innermost() const noexcept { return *open_[size_ - 1].region; }
-    void end_innermost() noexcept {
-        const Passage& passage = open_[--size_];
+    /// Ends the innermost passage through this region, and with it those that were begun within it and never ended:
+    /// they are dropped. Gives the region of the first of these; null: none of this region is open.
+    const pmc_region* end_with_all_within(const pmc_region& region) noexcept;
+
+private:
+    [[gnu::cold]] bool grow() noexcept;
+    void release() noexcept;
+    static void end(Passage passage) noexcept {
         if (passage.token != 0)
             detail::end_scope(passage.token, passage.region->region);
     }
-    [[nodiscard]] bool hold(const pmc_region& region) const noexcept;
 
-private:
-    bool grow() noexcept;
+    [[gnu::tls_model("initial-exec")]] static constinit thread_local Passages own_;
 
     Passage* open_ = nullptr;
     std::size_t size_ = 0;

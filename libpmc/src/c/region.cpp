@@ -16,7 +16,6 @@ namespace {
 
 /// All regions of C. A list without a lock, so that nothing is left locked in a fork's child.
 constinit std::atomic<pmc_region*> all_regions{nullptr};
-thread_local Passages passages;
 
 bool is_measuring() noexcept {
     return detail::measuring.load(std::memory_order_relaxed) != 0;
@@ -54,6 +53,20 @@ char* report_as(const Text& text) noexcept {
         return PMC_OK;
     });
     return copy;
+}
+
+[[gnu::cold]] pmc_status end_out_of_order(const pmc_region& region) noexcept {
+    return without_exceptions([&] {
+        const pmc_region* const within = Passages::own().end_with_all_within(region);
+        if (within == nullptr)
+            return fail({ErrorKind::misuse, Stage::read,
+                         "the region '" + region.name + "' was ended on a thread that has not begun it",
+                         "end it once for each time that it was begun, on the same thread"});
+        return fail(
+            {ErrorKind::misuse, Stage::read,
+             "the region '" + region.name + "' was ended before '" + within->name + "', which was begun within it",
+             "end '" + within->name + "' on every way out of it"});
+    });
 }
 
 } // namespace
@@ -104,7 +117,8 @@ void pmc_free(char* report) {
 }
 
 void pmc_begin_passage(pmc_region* region) {
-    if (region == nullptr || !pmc::c::passages.make_room())
+    pmc::c::Passages& passages = pmc::c::Passages::own();
+    if (region == nullptr || !passages.make_room())
         return;
     const std::uint64_t token = pmc::c::is_measuring() ? pmc::detail::begin_scope(region->region) : 0;
     if (__atomic_load_n(&pmc_passages_flag, __ATOMIC_RELAXED) == 0) {
@@ -113,28 +127,13 @@ void pmc_begin_passage(pmc_region* region) {
             return;
         __atomic_store_n(&pmc_passages_flag, 1, __ATOMIC_RELAXED);
     }
-    pmc::c::passages.push({region, token});
+    passages.push({region, token});
 }
 
 pmc_status pmc_end_passage(pmc_region* region) {
-    using pmc::c::passages;
     if (region == nullptr)
         return fail(PMC_MISUSE, "pmc_region_end: there is no region (NULL)");
-    if (passages.innermost_is(*region)) {
-        passages.end_innermost();
+    if (pmc::c::Passages::own().pop(*region))
         return PMC_OK;
-    }
-    return pmc::c::without_exceptions([&] {
-        if (!passages.hold(*region))
-            return fail({pmc::ErrorKind::misuse, pmc::Stage::read,
-                         "the region '" + region->name + "' was ended on a thread that has not begun it",
-                         "end it once for each time that it was begun, on the same thread"});
-        const std::string within = passages.innermost().name;
-        while (!passages.innermost_is(*region))
-            passages.end_innermost();
-        passages.end_innermost();
-        return fail({pmc::ErrorKind::misuse, pmc::Stage::read,
-                     "the region '" + region->name + "' was ended before '" + within + "', which was begun within it",
-                     "end '" + within + "' on every way out of it"});
-    });
+    return pmc::c::end_out_of_order(*region);
 }
