@@ -28,7 +28,7 @@ static unsigned all_rows(void) {
     pmc_region* const region = pmc_region_named("row");
     unsigned sum = 0;
     for (unsigned i = 0; i < ROWS; ++i)
-        sum ^= row(region) + i;
+        sum = sum * 7 + row(region) + i;
     return sum;
 }
 

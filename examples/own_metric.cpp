@@ -30,9 +30,9 @@ void print(const pmc::Sample& sample) {
     std::printf("%s\n", sample.id.c_str());
     for (const pmc::MetricValue& metric : sample.metrics) {
         if (metric.has_value())
-            std::printf("  %-14s %.3f %s\n", metric.id.c_str(), metric.value(), metric.unit.c_str());
+            std::printf("  %-15s %.3f %s\n", metric.id.c_str(), metric.value(), metric.unit.c_str());
         else // never a 0: the reason stands in its place
-            std::printf("  %-14s %s\n", metric.id.c_str(), metric.reason.evidence.c_str());
+            std::printf("  %-15s %s\n", metric.id.c_str(), metric.reason.evidence.c_str());
     }
 }
 
@@ -41,7 +41,7 @@ void print(const pmc::Sample& sample) {
 int main() {
     try {
         // The first is the kernel's to count and there on every machine, the second needs a PMU. task_clock is in ns.
-        pmc::enable("faults_per_ms = 1e6 * page_faults / task_clock, cpi = cycles / instructions");
+        pmc::enable("faults_per_ms = 1e6 * page_faults / task_clock, cycles_per_insn = cycles / instructions");
     } catch (const pmc::Error& error) {
         std::fprintf(stderr, "%s\n  hint: %s\n", error.what(), error.hint().c_str());
         return EXIT_FAILURE;
