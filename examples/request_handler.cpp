@@ -136,9 +136,9 @@ void print_regions() {
 
 int main() {
     Queue queue;
-    std::vector<std::thread> workers;
-    for (int i = 0; i < 2; ++i)
-        workers.emplace_back(serve, std::ref(queue));
+    std::vector<std::thread> workers(2);
+    for (std::thread& worker : workers)
+        worker = std::thread{serve, std::ref(queue)};
     std::string request;
     for (int number = 200; number > 0; --number)
         request += std::to_string(number * 37 % 101) + ' ';

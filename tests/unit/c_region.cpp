@@ -71,12 +71,13 @@ TEST_SUITE("c_region") {
     TEST_CASE("threads that ask for the same names at once get the same regions") {
         constexpr int names = 50;
         std::vector<std::vector<pmc_region*>> found(4);
-        std::vector<std::thread> threads;
-        for (auto& mine : found)
-            threads.emplace_back([&mine] {
+        std::vector<std::thread> threads(found.size());
+        for (std::size_t which = 0; which < threads.size(); ++which)
+            threads[which] = std::thread{[&mine = found[which]] {
+                mine.reserve(names);
                 for (int i = 0; i < names; ++i)
                     mine.push_back(pmc_region_named(("at once " + std::to_string(i)).c_str()));
-            });
+            }};
         for (std::thread& thread : threads)
             thread.join();
         for (const auto& mine : found)

@@ -26,6 +26,7 @@
 
 #define PMC_C_API __attribute__((visibility("default")))
 
+/* NOLINTBEGIN(modernize-use-using): it is C */
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -181,5 +182,6 @@ static inline pmc_status pmc_region_end(pmc_region* region) {
 #ifdef __cplusplus
 } /* extern "C" */
 #endif
+/* NOLINTEND(modernize-use-using) */
 
 #endif /* PMC_PMC_H */

@@ -2,7 +2,6 @@
 
 #include <pmc/counter_group.hpp>
 
-#include <memory>
 #include <new>
 #include <utility>
 
@@ -42,7 +41,7 @@ pmc_status pmc_open(pmc_group** group, const char* events, unsigned flags) {
         auto counters = pmc::CounterGroup::open({events}, policy);
         if (!counters)
             return fail(counters.error());
-        *group = std::make_unique<pmc_group>(*std::move(counters)).release();
+        *group = new pmc_group{*std::move(counters)};
         return PMC_OK;
     });
 }
