@@ -13,6 +13,7 @@ using pmc::Catalog;
 using pmc::EventInfo;
 using pmc::MetricInfo;
 using pmc::Reason;
+using pmc::record::ratio_text;
 
 constexpr std::size_t columns = 90;
 

@@ -1,6 +1,7 @@
 #include "replay.hpp"
 
 #include "errors.hpp"
+#include "input_file.hpp"
 #include "output.hpp"
 #include "report_text.hpp"
 #include "status.hpp"
@@ -8,52 +9,16 @@
 
 #include <pmc/replay.hpp>
 
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <string>
-#include <unistd.h>
 
 namespace cli {
 namespace {
 
 using pmc::Expected;
 using pmc::Result;
-
-class InputFile {
-public:
-    explicit InputFile(const std::string& path)
-        : fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    InputFile(const InputFile&) = delete;
-    InputFile& operator=(const InputFile&) = delete;
-    ~InputFile() {
-        if (fd_ > STDERR_FILENO)
-            close(fd_);
-    }
-    /// errno, or 0 when all of it is in `text`. EFBIG: no end in sight (/dev/zero).
-    int read_all(std::string& text) const {
-        if (fd_ < 0)
-            return errno;
-        char buffer[1 << 16];
-        while (true) {
-            const ssize_t got = read(fd_, buffer, sizeof buffer);
-            if (got == 0)
-                return 0;
-            if (text.size() > largest)
-                return EFBIG;
-            if (got > 0)
-                text.append(buffer, static_cast<std::size_t>(got));
-            else if (errno != EINTR)
-                return errno;
-        }
-    }
-
-private:
-    static constexpr std::size_t largest = 256U << 20;
-    int fd_;
-};
 
 std::string name_of(const ReplayOptions& options) {
     return options.file == "-" ? "stdin" : options.file;

@@ -1,6 +1,9 @@
 #include "report_text.hpp"
 
 #include "number.hpp"
+#include "terminal.hpp"
+
+#include <pmc/region.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -20,6 +23,13 @@ using pmc::Reason;
 using pmc::Result;
 using pmc::Sample;
 using pmc::State;
+using pmc::record::bytes_text;
+using pmc::record::duration_text;
+using pmc::record::exact_text;
+using pmc::record::percent_text;
+using pmc::record::printable;
+using pmc::record::ratio_text;
+using pmc::record::value_text;
 
 constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
 
@@ -27,20 +37,6 @@ constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
 struct Row {
     std::string label, value, details, core{};
 };
-
-/// What a terminal shows as it stands; everything else as '?'.
-std::string printable(std::string text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        // In UTF-8, 0xc2 0x80 to 0xc2 0x9f are control characters too.
-        const bool is_c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-        if (byte < 0x20 || byte == 0x7f || is_c1)
-            text[i] = '?';
-        if (is_c1)
-            text[i + 1] = '?';
-    }
-    return text;
-}
 
 /// The rows in columns as wide as they need; a very long label only moves its own row.
 std::string table(std::vector<Row> rows) {
@@ -307,20 +303,26 @@ Sample joined(const std::vector<Sample>& samples) {
     return all;
 }
 
+/// Those of the command. What its regions came to has a table of its own.
+std::vector<Sample> without_regions(std::vector<Sample> samples) {
+    std::erase_if(samples, [](const Sample& sample) { return sample.region.has_value(); });
+    return samples;
+}
+
 /// The passes as if they were one run.
-std::string passes_report(const Result& result, bool verbose) {
-    const Sample all = joined(result.samples);
+std::string passes_report(const Result& result, const std::vector<Sample>& samples, bool verbose) {
+    const Sample all = joined(samples);
     std::string text = header(result, all);
     const std::size_t ran = result.runs.size();
-    text += ran == result.samples.size()
+    text += ran == samples.size()
                 ? fmt::format("  the command ran {} times, once per group; the time is of the first\n", ran)
                 : fmt::format("  the command ran {} of {} times, then the passes ended; the time is of the first\n",
-                              ran, result.samples.size());
+                              ran, samples.size());
     text += rows(result, all, result.runs.front());
     if (!verbose)
         return text;
     text += machine_rows(result);
-    for (const Sample& sample : result.samples) {
+    for (const Sample& sample : samples) {
         if (static_cast<std::size_t>(sample.run) < ran)
             text += fmt::format("  pass {}: pid {}, status {}, elapsed {}\n", sample.run, sample.id,
                                 result.runs[static_cast<std::size_t>(sample.run)].status,
@@ -333,15 +335,24 @@ std::string passes_report(const Result& result, bool verbose) {
 } // namespace
 
 std::string text_report(const Result& result, bool verbose) {
-    if (!result.runs.empty())
-        return passes_report(result, verbose);
+    const std::vector<Sample> samples = without_regions(result.samples);
     std::string text;
-    for (const Sample& sample : result.samples) {
-        text += header(result, sample);
-        text += rows(result, sample, result.run);
-        if (verbose)
-            text += machine_rows(result) + verbose_rows(sample);
+    if (!result.runs.empty()) {
+        text = passes_report(result, samples, verbose);
+    } else {
+        for (const Sample& sample : samples) {
+            text += header(result, sample);
+            text += rows(result, sample, result.run);
+            if (verbose)
+                text += machine_rows(result) + verbose_rows(sample);
+        }
     }
+    const std::string regions = pmc::region_text(result);
+    if (!text.empty() && !regions.empty())
+        text += '\n';
+    text += regions;
+    if (verbose && samples.empty())
+        text += machine_rows(result);
     return text;
 }
 

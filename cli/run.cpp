@@ -1,9 +1,11 @@
 #include "run.hpp"
 
+#include "environment.hpp"
 #include "errors.hpp"
 #include "leftovers.hpp"
 #include "log.hpp"
 #include "output.hpp"
+#include "region_reports.hpp"
 #include "report_text.hpp"
 #include "signals.hpp"
 #include "status.hpp"
@@ -14,10 +16,10 @@
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
 
-#include <cstdlib>
 #include <optional>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -29,28 +31,10 @@ using pmc::Passes;
 using pmc::Result;
 using pmc::Session;
 
-/// libpfm4 encodes names of models other than those it detects only if this is set when it starts: and it does not
-/// detect most CPUs sold since 2022. The command must not inherit it.
-class Libpfm4Environment {
-public:
-    Libpfm4Environment() : ours_(std::getenv(name) == nullptr) {
-        if (ours_)
-            setenv(name, "1", 0);
-    }
-    Libpfm4Environment(const Libpfm4Environment&) = delete;
-    Libpfm4Environment& operator=(const Libpfm4Environment&) = delete;
-    ~Libpfm4Environment() {
-        if (ours_)
-            unsetenv(name);
-    }
-
-private:
-    static constexpr const char* name = "LIBPFM_ENCODE_INACTIVE";
-    bool ours_;
-};
-
 Expected<MetricSet> what_to_count(const RunOptions& options) {
-    const Libpfm4Environment environment;
+    // libpfm4 encodes names of models other than those it detects only if this is set when it starts: and it does not
+    // detect most CPUs sold since 2022. The command must not inherit it.
+    const EnvironmentVariable environment("LIBPFM_ENCODE_INACTIVE", "1");
     const Expected<pmc::Tables> tables = load_tables(options.tables);
     if (!tables)
         return tables.error();
@@ -129,20 +113,29 @@ int ending_between(const Signals& signals) {
     return ending;
 }
 
+Expected<Session> start(Passes& passes, const RunOptions& options, const Signals& signals,
+                        const RegionReports& reports) {
+    const EnvironmentVariable report("PMC_REPORT", reports.variable());
+    return passes.start({options.command, signals.taken(), options.inherit});
+}
+
 /// Runs the command once per part; 0, or pmcstat's exit status for a run that was due and did not start.
 int run_all(Passes& passes, const RunOptions& options, const Signals& signals) {
+    const RegionReports reports;
     while (passes.has_next()) {
-        Expected<Session> session = passes.start({options.command, signals.taken(), options.inherit});
+        Expected<Session> session = start(passes, options, signals, reports);
         if (!session) {
             print_error(session.error());
             return exec_status(session.error());
         }
         const int ended_by = pass_signals(*session, signals);
-        passes.add(session->finish());
-        if (ended_by != 0) {
+        Result result = session->finish();
+        if (ended_by != 0)
             end_leftovers(ended_by);
+        reports.collect(result);
+        passes.add(std::move(result));
+        if (ended_by != 0)
             return 0; // its own status stands, whatever it made of the signal
-        }
         // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.
         if (!passes.has_next())
             return 0;
@@ -183,6 +176,7 @@ int run(const RunOptions& options) {
     if (result.run.argv.empty()) // not even the first run could be started
         return failure;
     result.tool = std::string("pmcstat ") + pmc::version();
+    note_sharing(result, options.verbose || options.format == Format::json);
     const std::string report = options.format == Format::json ? result.to_json() : text_report(result, options.verbose);
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());

@@ -60,6 +60,18 @@ Result full_result() {
     return result;
 }
 
+Result with_region() {
+    Result result = full_result();
+    result.notes = {"PMC_EVENTS: unknown event 'cylces'"};
+    Sample sample = result.samples.front();
+    sample.scope = "region";
+    sample.id = "parse";
+    sample.region =
+        RegionUse{4121, 200'000, 4, 3, 2, 1, 1.25, {Cause::too_many_files, 24, "too many files", "raise it"}};
+    result.samples.push_back(sample);
+    return result;
+}
+
 } // namespace
 
 TEST_SUITE("result") {
@@ -179,8 +191,60 @@ TEST_SUITE("result") {
         CHECK(message(json.dump()).find("samples[0].events[0]: expected the key \"raw\"") != std::string::npos);
     }
 
+    TEST_CASE("regions and notes are read again too") {
+        const Result written = with_region();
+        const std::string text = written.to_json();
+        const Expected<Result> read = Result::from_json(text);
+        REQUIRE(read);
+        CHECK(read->to_json() == text);
+        CHECK(read->notes == written.notes);
+        CHECK_FALSE(read->samples.at(0).region);
+        const Sample& sample = read->samples.at(1);
+        CHECK(sample.scope == "region");
+        REQUIRE(sample.region);
+        CHECK(sample.region->pid == 4121);
+        CHECK(sample.region->calls == 200'000);
+        CHECK(sample.region->threads == 4);
+        CHECK(sample.region->openings == 3);
+        CHECK(sample.region->uncounted == 2);
+        CHECK(sample.region->dropped == 1);
+        CHECK(sample.region->time_s == 1.25);
+        CHECK(sample.region->reason.cause == Cause::too_many_files);
+        CHECK(sample.region->reason.error == 24);
+        CHECK(sample.region->reason.remedy == "raise it");
+    }
+
+    TEST_CASE("what has neither regions nor notes does not name them") {
+        const auto json = nlohmann::json::parse(full_result().to_json());
+        CHECK_FALSE(json.contains("notes"));
+        CHECK_FALSE(json["samples"][0].contains("region"));
+    }
+
+    TEST_CASE("a damaged region says where") {
+        const auto good = nlohmann::json::parse(with_region().to_json());
+        const auto message = [&](const char* key, const nlohmann::json& value) {
+            auto json = good;
+            json["samples"][1]["region"][key] = value;
+            const auto read = Result::from_json(json.dump());
+            return read ? std::string() : read.error().message();
+        };
+        CHECK(message("calls", 200'001).empty());
+        CHECK(message("calls", -1).find("samples[1].region.calls: expected a whole number") != std::string::npos);
+        CHECK(message("time_s", -0.5).find("samples[1].region.time_s: expected a time") != std::string::npos);
+        CHECK(message("uncounted", 200'001).find("uncounted: expected no more than the calls") != std::string::npos);
+        CHECK(message("pid", 1.5).find("samples[1].region.pid: expected a whole number") != std::string::npos);
+        auto json = good;
+        json["samples"][1]["region"].erase("calls");
+        CHECK_FALSE(Result::from_json(json.dump()));
+        json["samples"][1]["region"] = 1;
+        CHECK_FALSE(Result::from_json(json.dump()));
+        json = good;
+        json["notes"] = "one";
+        CHECK_FALSE(Result::from_json(json.dump()));
+    }
+
     TEST_CASE("damaged documents never crash") {
-        const std::string good = full_result().to_json();
+        const std::string good = with_region().to_json();
         std::mt19937 random(42);
         for (int i = 0; i < 2000; ++i) {
             std::string bad = good;

@@ -115,6 +115,8 @@ std::optional<Error> CounterGroup::State::start(const Machine& machine) {
     }
 
     const std::string core = core_apart(machine, leader.pmu);
+    if (!core.empty() && may_wait_for_core)
+        return std::nullopt;
     Reason reason = core.empty() ? counters_busy(events.size(), machine) : never_ran_on(core);
     // The probe enables its leader, so that the kernel counts it when it checks whether the group fits.
     close();

@@ -68,6 +68,10 @@ public:
         return json_->get<std::uint64_t>();
     }
 
+    [[nodiscard]] std::uint64_t count(const char* key, std::uint64_t fallback) const {
+        return has(key) ? at(key).count() : fallback;
+    }
+
     [[nodiscard]] int integer() const {
         if (!json_->is_number_integer())
             fail("a whole number");
@@ -205,6 +209,23 @@ MetricValue read_metric(const Place& place) {
     return metric;
 }
 
+RegionUse read_region(const Place& place) {
+    RegionUse use;
+    use.pid = place.integer("pid", 0);
+    use.calls = place.at("calls").count();
+    use.threads = place.count("threads", use.calls == 0 ? 0 : 1);
+    use.openings = place.count("openings", 0);
+    use.uncounted = place.count("uncounted", 0);
+    use.dropped = place.count("dropped", 0);
+    use.time_s = place.at("time_s").number();
+    use.reason = read_reason(place);
+    if (use.time_s < 0)
+        place.at("time_s").fail("a time that is not negative");
+    if (use.uncounted > use.calls)
+        place.at("uncounted").fail("no more than the calls");
+    return use;
+}
+
 Sample read_sample(const Place& place) {
     Sample sample;
     sample.run = place.integer("run", 0);
@@ -216,6 +237,8 @@ Sample read_sample(const Place& place) {
     sample.end_s = place.at("end_s").number();
     if (sample.end_s < sample.start_s)
         place.at("end_s").fail("a time that is not before start_s");
+    if (place.has("region"))
+        sample.region = read_region(place.at("region"));
     const std::uint64_t sample_ns = nanoseconds(sample.end_s - sample.start_s);
     for (const Place& event : place.at("events").elements())
         sample.events.push_back(read_event(event, sample_ns));
@@ -268,6 +291,7 @@ Result read_result(const Place& place) {
     }
     if (place.has("no_pmu"))
         result.no_pmu = read_reason(place.at("no_pmu"));
+    result.notes = place.texts("notes");
     result.plan = place.texts("plan");
     for (const Place& sample : place.at("samples").elements())
         result.samples.push_back(read_sample(sample));

@@ -79,10 +79,24 @@ Json to_json(const MetricValue& metric) {
     return json;
 }
 
+Json to_json(const RegionUse& use) {
+    Json json = {{"pid", use.pid},           {"calls", use.calls},         {"threads", use.threads},
+                 {"openings", use.openings}, {"uncounted", use.uncounted}, {"dropped", use.dropped},
+                 {"time_s", use.time_s}};
+    put_reason(json, use.reason);
+    return json;
+}
+
 Json to_json(const Sample& sample) {
-    Json json = {{"run", sample.run},         {"scope", sample.scope}, {"id", sample.id},
-                 {"start_s", sample.start_s}, {"end_s", sample.end_s}, {"events", Json::array()},
-                 {"metrics", Json::array()}};
+    Json json = {{"run", sample.run},
+                 {"scope", sample.scope},
+                 {"id", sample.id},
+                 {"start_s", sample.start_s},
+                 {"end_s", sample.end_s}};
+    if (sample.region)
+        json["region"] = to_json(*sample.region);
+    json["events"] = Json::array();
+    json["metrics"] = Json::array();
     for (const EventCount& event : sample.events)
         json["events"].push_back(to_json(event));
     for (const MetricValue& metric : sample.metrics)
@@ -118,6 +132,8 @@ std::string Result::to_json() const {
         json["no_pmu"] = Json::object();
         put_reason(json["no_pmu"], no_pmu);
     }
+    if (!notes.empty())
+        json["notes"] = notes;
     json["plan"] = plan;
     json["samples"] = Json::array();
     for (const Sample& sample : samples)

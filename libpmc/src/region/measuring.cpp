@@ -25,6 +25,7 @@ constinit std::atomic<const Measuring*> settled{nullptr};
 constinit Ledger* the_ledger = nullptr; ///< before `settled`
 constinit std::uint64_t sums_size = 0;  ///< of the ledger's
 constinit ThreadOwner* all_threads = nullptr;
+constinit ThreadOwner* parents_threads = nullptr; ///< in a fork's child
 
 /// By group; never destroyed, as threads may outlive main.
 std::vector<Reason>& group_reasons() {
@@ -32,8 +33,8 @@ std::vector<Reason>& group_reasons() {
     return *reasons;
 }
 
-constinit std::array<std::atomic<const char*>, max_regions + 1> names{};
-constinit std::atomic<std::uint32_t> names_count{0};
+constinit std::array<std::atomic<const char*>, region_numbers> names{};
+constinit std::atomic<std::uint32_t> names_end{first_region};
 
 std::string environment(const char* name) {
     const char* value = secure_getenv(name);
@@ -66,7 +67,7 @@ RegionLayout layout_of(const MetricSet& set) {
 
 bool make_ledger(const RegionLayout& layout) noexcept {
     const std::size_t size = (RegionSums::bytes(layout.words, layout.groups.size()) + 63) / 64 * 64;
-    void* memory = map_wiped_on_fork(sizeof(Ledger) + (max_regions + 1) * size);
+    void* memory = map_wiped_on_fork(sizeof(Ledger) + region_numbers * size);
     if (memory == nullptr)
         return false;
     the_ledger = new (memory) Ledger{};
@@ -117,7 +118,7 @@ std::optional<CounterGroup> open_group(const MetricSet::State& set, std::size_t 
     std::vector<Event> events;
     for (const std::size_t event : set.plan.groups[number].events)
         events.push_back(set.events[event]);
-    Expected<CounterGroup> group = CounterGroup::open(std::move(events));
+    Expected<CounterGroup> group = CounterGroupAccess::open_on_any_core(std::move(events));
     if (group)
         return std::move(*group);
     reason = group.error().reason();
@@ -153,11 +154,17 @@ void add_sums(RegionSums& to, RegionSums& from, std::size_t words, std::size_t g
 }
 
 std::uint32_t find_name(std::string_view name) noexcept {
-    const std::uint32_t count = names_count.load(std::memory_order_acquire);
-    for (std::uint32_t id = 1; id <= count; ++id)
+    const std::uint32_t end = region_end();
+    for (std::uint32_t id = first_region; id < end; ++id)
         if (name == names[id].load(std::memory_order_relaxed))
             return id;
     return 0;
+}
+
+const ThreadOwner* find_owner(const ThreadOwner* list, std::uint64_t token) noexcept {
+    while (list != nullptr && !list->contains(token))
+        list = list->next;
+    return list;
 }
 
 } // namespace
@@ -171,20 +178,19 @@ std::uint32_t intern(Region& region) noexcept {
     std::uint32_t id = find_name(name);
     if (id == 0) {
         // A copy: the name may lie in a library that is unloaded before the report.
-        const std::uint32_t count = names_count.load(std::memory_order_relaxed);
-        const char* copy = count < max_regions ? strdup(name) : nullptr;
+        id = names_end.load(std::memory_order_relaxed);
+        const char* copy = id < region_numbers ? strdup(name) : nullptr;
         if (copy == nullptr)
             return 0;
-        id = count + 1;
         names[id].store(copy, std::memory_order_relaxed);
-        names_count.store(id, std::memory_order_release);
+        names_end.store(id + 1, std::memory_order_release);
     }
     known.store(id, std::memory_order_relaxed);
     return id;
 }
 
-std::uint32_t region_count() noexcept {
-    return names_count.load(std::memory_order_acquire);
+std::uint32_t region_end() noexcept {
+    return names_end.load(std::memory_order_acquire);
 }
 
 const char* region_name(std::uint32_t id) noexcept {
@@ -258,8 +264,12 @@ void settle_fork() noexcept {
     const LedgerLock lock;
     if (the_ledger->alive.load(std::memory_order_relaxed) != 0)
         return;
-    for (ThreadOwner* owner = std::exchange(all_threads, nullptr); owner != nullptr; owner = owner->next)
+    for (ThreadOwner* owner = std::exchange(all_threads, nullptr); owner != nullptr;) {
+        ThreadOwner* next = owner->next;
         owner->groups.clear();
+        owner->next = std::exchange(parents_threads, owner);
+        owner = next;
+    }
     the_ledger->alive.store(1, std::memory_order_release);
 }
 
@@ -271,7 +281,7 @@ ThreadRecord* make_thread() noexcept {
             open_groups(*owner, measured.set->state());
         const LedgerLock lock;
         settle_clock(*the_ledger, *owner);
-        if (owner->make_record(measured.layout, max_regions, the_ledger->clock)) {
+        if (owner->make_record(measured.layout, region_numbers, the_ledger->clock)) {
             owner->next = all_threads;
             all_threads = owner.get();
             return owner.release()->record;
@@ -293,8 +303,8 @@ void end_thread(ThreadRecord& record) noexcept {
         while (*link != owner)
             link = &(*link)->next;
         *link = owner->next;
-        const std::uint32_t count = region_count();
-        for (std::uint32_t id = 1; id <= count; ++id)
+        const std::uint32_t end = region_end();
+        for (std::uint32_t id = first_region; id < end; ++id)
             add_sums(the_ledger->sums_of(id), record.sums_of(id), record.words, owner->layout->groups.size());
     }
     delete owner;
@@ -310,16 +320,17 @@ void drop(Region& region) noexcept {
         SharedWord{the_ledger->sums_of(id).dropped}.fetch_add(1, std::memory_order_relaxed);
 }
 
-void orphan(std::uint64_t token) noexcept {
+bool orphan(std::uint64_t token) noexcept {
     const LedgerLock lock;
-    for (ThreadOwner* owner = all_threads; owner != nullptr; owner = owner->next) {
-        const auto frame = reinterpret_cast<std::uint64_t>(RegionFrame::of(token));
-        if (!owner->contains(token) || frame < owner->record->base || frame >= owner->record->limit)
-            continue;
-        std::uint64_t open = token;
-        SharedWord{RegionFrame::of(token)->token}.compare_exchange_strong(open, 0, std::memory_order_relaxed);
-        return;
-    }
+    if (find_owner(parents_threads, token) != nullptr)
+        return false;
+    const ThreadOwner* owner = find_owner(all_threads, token);
+    const auto frame = reinterpret_cast<std::uint64_t>(RegionFrame::of(token));
+    if (owner == nullptr || frame < owner->record->base || frame >= owner->record->limit)
+        return true;
+    std::uint64_t open = token;
+    SharedWord{RegionFrame::of(token)->token}.compare_exchange_strong(open, 0, std::memory_order_relaxed);
+    return true;
 }
 
 } // namespace pmc

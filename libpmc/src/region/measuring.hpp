@@ -25,10 +25,13 @@ struct RegionAccess {
 };
 
 inline constexpr std::uint32_t max_regions = 1024;
+inline constexpr std::uint32_t first_region = 2;
+inline constexpr std::uint32_t empty_region = 1; ///< ours, to find out what a scope itself counts
+inline constexpr std::uint32_t region_numbers = first_region + max_regions;
 
-/// The region's number, from 1 on; 0: there is no room for more names. Regions of equal names have one.
+/// The region's number, from first_region on; 0: there is no room for more names. Regions of equal names have one.
 std::uint32_t intern(Region& region) noexcept;
-std::uint32_t region_count() noexcept; ///< numbers 1 to this are names
+std::uint32_t region_end() noexcept; ///< one more than the last number that has a name
 const char* region_name(std::uint32_t id) noexcept;
 
 /// What is counted: settled when measuring first goes on, for the process's life.
@@ -75,9 +78,12 @@ struct alignas(64) Ledger {
     std::atomic<std::uint64_t> unnamed; ///< scopes dropped of regions for which there was no room
     std::atomic<std::uint64_t> refused; ///< threads that could not be measured
     bool has_clock;                     ///< the first thread has settled it, for all that are to come
+    std::atomic<bool> has_cost;         ///< the first thread has found out what an empty scope counts: see cost()
     kernel::UserClock clock;
 
     RegionSums& sums_of(std::uint64_t region) noexcept;
+    /// What an empty scope counts, in the words of its total; no calls: it is not known.
+    RegionSums& cost() noexcept { return sums_of(0); }
 };
 
 /// Only after measuring() is not null.

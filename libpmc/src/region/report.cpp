@@ -236,6 +236,22 @@ void add_note(Result& result, std::uint64_t number, const char* what) {
         result.notes.push_back(std::to_string(number) + " " + what);
 }
 
+/// What stands in every call's counts for the scope itself.
+void add_cost_note(const Measuring& measured, const std::uint64_t* words, Result& result) {
+    std::string counts;
+    const MetricSet::State& set = measured.set->state();
+    for (std::size_t g = 0; g < set.plan.groups.size(); ++g) {
+        const std::vector<std::size_t>& events = set.plan.groups[g].events;
+        for (std::size_t i = 0; i < events.size(); ++i)
+            if (takes_counter(set.events[events[i]]))
+                counts += (counts.empty() ? "" : ", ") +
+                          std::to_string(words[measured.layout.groups[g].first + 2 + i]) + " " +
+                          set.events[events[i]].name;
+    }
+    if (!counts.empty())
+        result.notes.push_back("an empty scope counts " + counts);
+}
+
 } // namespace
 
 Result report() {
@@ -251,14 +267,16 @@ Result report() {
     const LedgerLock lock;
     const Reporter reporter(*measured, book.clock);
     const std::size_t groups = measured->layout.groups.size();
-    const std::uint32_t count = region_count();
-    for (std::uint32_t id = 1; id <= count; ++id) {
+    const std::uint32_t end = region_end();
+    for (std::uint32_t id = first_region; id < end; ++id) {
         Sums sums = copy_of(book.sums_of(id), measured->layout.words, groups);
         for (ThreadOwner* owner = threads(); owner != nullptr; owner = owner->next)
             add(sums, copy_of(*owner->record, id, groups));
         if (sums.head.calls() > 0 || sums.head.dropped > 0)
             reporter.add_samples(region_name(id), std::move(sums), result);
     }
+    if (measured->set && shared(book.cost().sequence) != 0)
+        add_cost_note(*measured, book.cost().total(), result);
     add_note(result, book.refused.load(), "threads could not be measured, for want of memory");
     add_note(result, book.unnamed.load(), "scopes were dropped: there is room for 1024 regions");
     return result;

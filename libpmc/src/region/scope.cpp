@@ -3,6 +3,8 @@
 #include "region/measuring.hpp"
 #include "region/thread_record.hpp"
 
+#include <algorithm>
+
 namespace pmc {
 namespace {
 
@@ -37,11 +39,36 @@ struct ThreadEnd {
     void touch() const noexcept {}
 };
 
+constinit Region empty{""};
+
+/// Tries a scope with nothing in it until the least that it counts is known.
+void find_cost(ThreadRecord& record) noexcept {
+    constexpr int tries = 20;
+    if (record.missing != 0 || ledger().has_cost.exchange(true, std::memory_order_relaxed))
+        return;
+    RegionAccess::id(empty).store(empty_region, std::memory_order_relaxed);
+    RegionSums& sums = record.sums_of(empty_region);
+    RegionSums& cost = ledger().cost();
+    std::uint64_t* before = cost.nested(record.words); // a place that is free: nothing is nested in it
+    for (int i = 0; i < tries; ++i) {
+        std::copy_n(sums.total(), record.words, before);
+        detail::end_scope(detail::begin_scope(empty), empty);
+        for (std::size_t word = 0; word < record.words; ++word) {
+            const std::uint64_t counted = sums.total()[word] - before[word];
+            cost.total()[word] = i == 0 ? counted : std::min(cost.total()[word], counted);
+        }
+    }
+    if (sums.uncounted == 0)
+        SharedWord{cost.sequence}.store(2, std::memory_order_release);
+}
+
 ThreadRecord* attach() noexcept {
     static thread_local const ThreadEnd end;
     end.touch();
     ThreadRecord* record = make_thread();
     current = record == nullptr ? &ended : record;
+    if (record != nullptr)
+        find_cost(*record);
     return record;
 }
 
@@ -94,11 +121,9 @@ ThreadRecord* find_or_attach(bool& opened) noexcept {
     ThreadRecord& record = *current;
     if (end_within(record, token))
         return;
-    // Begun before a fork, and ended in the child: it is its parent's.
-    if (ledger().alive == 0 || (record.limit == 0 && &record != &ended && &record != &unattached))
-        return;
-    orphan(token);
-    drop(region);
+    // A fork's child may end what its parent has begun.
+    if (ledger().alive.load(std::memory_order_relaxed) != 0 && orphan(token))
+        drop(region);
 }
 
 } // namespace

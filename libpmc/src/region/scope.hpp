@@ -6,8 +6,9 @@
 
 namespace pmc {
 
-/// Tells the thread that the scope was begun on that it ended elsewhere, if that thread still has it open.
-void orphan(std::uint64_t token) noexcept;
+/// Tells the thread that the scope was begun on that it ended elsewhere, if that thread still has it open. False: it
+/// was begun in the process that this one was forked from.
+bool orphan(std::uint64_t token) noexcept;
 
 namespace detail {
 

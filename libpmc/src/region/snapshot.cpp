@@ -37,7 +37,8 @@ struct ByUser {
 /// One group's words, but for the clock's part in its times.
 bool read_words(const CounterGroup& group, std::uint64_t* words) noexcept {
     const Reading reading = group.read();
-    if (reading.state() != State::counted)
+    // One that waits for its first turn has counted nothing; one that can't be read has not even a time.
+    if (reading.state() != State::counted && reading.enabled_ns() == 0)
         return false;
     words[0] = reading.enabled_ns();
     words[1] = reading.running_ns();

@@ -33,13 +33,13 @@ void* map_wiped_on_fork(std::size_t bytes) noexcept {
     return mapped;
 }
 
-bool ThreadOwner::make_record(const RegionLayout& regions, std::size_t max_regions, kernel::UserClock clock) noexcept {
+bool ThreadOwner::make_record(const RegionLayout& regions, std::size_t numbers, kernel::UserClock clock) noexcept {
     const std::size_t head = rounded_up(sizeof(ThreadRecord), RegionFrame::alignment);
     const std::size_t frame_size = rounded_up(RegionFrame::bytes(regions.words), RegionFrame::alignment);
     const std::size_t frames = ThreadRecord::max_depth * frame_size;
     const std::size_t sums_size = rounded_up(RegionSums::bytes(regions.words, regions.groups.size()), 64);
     // The page after the sums belongs to nobody else either: the processor fetches lines in pairs.
-    mapped = rounded_up(head + frames + (max_regions + 1) * sums_size, kernel::page_size());
+    mapped = rounded_up(head + frames + numbers * sums_size, kernel::page_size());
     void* memory = map_wiped_on_fork(mapped);
     if (memory == nullptr)
         return false;

@@ -99,8 +99,9 @@ struct ThreadOwner {
     ThreadOwner& operator=(const ThreadOwner&) = delete;
     ~ThreadOwner();
 
-    /// Maps the record and makes it ready for the groups, which are open. False: no memory.
-    bool make_record(const RegionLayout& regions, std::size_t max_regions, kernel::UserClock clock) noexcept;
+    /// Maps the record and makes it ready for the groups, which are open, and regions of `numbers` below this. False:
+    /// no memory.
+    bool make_record(const RegionLayout& regions, std::size_t numbers, kernel::UserClock clock) noexcept;
     [[nodiscard]] bool contains(std::uint64_t token) const noexcept {
         const auto start = reinterpret_cast<std::uint64_t>(record);
         return token >= start && token < start + mapped;

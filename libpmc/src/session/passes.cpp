@@ -3,6 +3,7 @@
 #include <pmc/passes.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace pmc {
 namespace {
@@ -81,6 +82,9 @@ void Passes::add(Result run) {
         result_.run.backend = hardware ? "hardware" : "software";
         result_.no_pmu = hardware ? Reason{} : result_.no_pmu;
         result_.samples.insert(result_.samples.end(), run.samples.begin(), run.samples.end());
+        std::ranges::copy_if(run.notes, std::back_inserter(result_.notes), [&](const std::string& note) {
+            return std::ranges::find(result_.notes, note) == result_.notes.end();
+        });
     }
     result_.runs = std::move(runs);
 }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 /// Numbers for people, never localised: "9.843 G", "14.30 M", "8112", "74.2 ms".
-namespace cli {
+namespace pmc::record {
 
 /// A count with four significant digits and a power of 1000; whole below 100,000.
 std::string count_text(double count);
@@ -23,4 +23,4 @@ std::string percent_text(double share);
 /// A value in its unit: "1.821 s" for 1.821e9 "ns", "9.843 G" for a plain count, "12.5 Joules".
 std::string value_text(double value, std::string_view unit);
 
-} // namespace cli
+} // namespace pmc::record

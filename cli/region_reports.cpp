@@ -1,0 +1,161 @@
+#include "region_reports.hpp"
+
+#include "input_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+
+namespace cli {
+namespace {
+
+using pmc::EventCount;
+using pmc::Expected;
+using pmc::Result;
+using pmc::Sample;
+
+constexpr std::string_view suffix = ".json";
+
+struct CloseFolder {
+    void operator()(DIR* folder) const noexcept { closedir(folder); }
+};
+using Folder = std::unique_ptr<DIR, CloseFolder>;
+
+std::vector<std::string> names_in(DIR* folder) {
+    std::vector<std::string> names;
+    rewinddir(folder);
+    while (const dirent* const entry = readdir(folder)) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..")
+            names.emplace_back(name);
+    }
+    return names;
+}
+
+/// 0 if it is none of a process's report.
+int pid_of(std::string_view name) {
+    if (!name.ends_with(suffix))
+        return 0;
+    name.remove_suffix(suffix.size());
+    int pid = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    return error == std::errc{} && end == name.data() + name.size() && pid > 0 ? pid : 0;
+}
+
+void empty(DIR* folder) {
+    for (const std::string& name : names_in(folder)) {
+        if (unlinkat(dirfd(folder), name.c_str(), 0) != 0)
+            unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR);
+    }
+}
+
+Expected<Result> report_in(DIR* folder, const std::string& name) {
+    std::string text;
+    if (const int error = InputFile(dirfd(folder), name.c_str()).read_all(text); error != 0)
+        return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document, std::strerror(error)).with_errno(error);
+    return Result::from_json(text);
+}
+
+/// The least share of the time that something on a PMU was counted; nothing if none was.
+std::optional<double> coverage_on_pmu(const Result& result, bool of_regions) {
+    std::optional<double> least;
+    for (const Sample& sample : result.samples) {
+        if (sample.region.has_value() != of_regions)
+            continue;
+        for (const EventCount& event : sample.events) {
+            if (event.has_value() && !event.encoding.starts_with("software/") &&
+                !event.encoding.starts_with("tracepoint/"))
+                least = std::min(least.value_or(1.0), event.count.coverage());
+        }
+    }
+    return least;
+}
+
+void add_note(Result& run, std::string note) {
+    if (std::ranges::find(run.notes, note) == run.notes.end())
+        run.notes.push_back(std::move(note));
+}
+
+void add_report(Result& run, const Result& report) {
+    const bool on_pmu = coverage_on_pmu(report, true).has_value();
+    std::ranges::copy_if(report.samples, std::back_inserter(run.samples),
+                         [](const Sample& sample) { return sample.region.has_value(); });
+    if (on_pmu && report.run.mode != run.run.mode)
+        add_note(run,
+                 fmt::format("the regions count {} mode, the command as a whole {}", report.run.mode, run.run.mode));
+    for (const std::string& note : report.notes)
+        add_note(run, note);
+}
+
+/// Where a folder can be made whose path is good for a process that has another working directory, and in PMC_REPORT.
+std::string place() {
+    const char* const variable = std::getenv("TMPDIR");
+    const std::string_view chosen = variable == nullptr ? "" : variable;
+    const bool usable = chosen.starts_with('/') && chosen.find('%') == std::string_view::npos;
+    return std::string(usable ? chosen : "/tmp");
+}
+
+} // namespace
+
+RegionReports::RegionReports() {
+    if (std::getenv("PMC_REPORT") != nullptr)
+        return;
+    std::string path = place() + "/pmcstat-XXXXXX";
+    if (mkdtemp(path.data()) != nullptr)
+        folder_ = std::move(path);
+}
+
+RegionReports::~RegionReports() {
+    if (folder_.empty() || rmdir(folder_.c_str()) == 0)
+        return;
+    // Of a process that was just writing when the command ended.
+    for (int attempt = 0; attempt < 10 && errno == ENOTEMPTY; ++attempt) {
+        if (const Folder folder{opendir(folder_.c_str())})
+            empty(folder.get());
+        if (rmdir(folder_.c_str()) == 0)
+            return;
+    }
+}
+
+std::string RegionReports::variable() const {
+    return folder_.empty() ? std::string() : folder_ + "/%p" + std::string(suffix);
+}
+
+void RegionReports::collect(Result& run) const {
+    if (folder_.empty())
+        return;
+    const Folder folder{opendir(folder_.c_str())};
+    if (!folder)
+        return;
+    std::vector<std::string> names = names_in(folder.get());
+    std::erase_if(names, [](const std::string& name) { return pid_of(name) == 0; });
+    std::ranges::sort(names, {}, pid_of);
+    for (const std::string& name : names) {
+        if (Expected<Result> report = report_in(folder.get(), name))
+            add_report(run, *report);
+        else
+            add_note(run, fmt::format("the regions of pid {} are lost: {}", pid_of(name), report.error().message()));
+    }
+    empty(folder.get());
+}
+
+void note_sharing(Result& result, bool always) {
+    constexpr double full_coverage = 0.9995;
+    const std::optional<double> regions = coverage_on_pmu(result, true);
+    const std::optional<double> command = coverage_on_pmu(result, false);
+    if (regions && command && (always || std::min(*regions, *command) < full_coverage))
+        add_note(result, "the regions' counters and pmcstat's own share the PMU");
+}
+
+} // namespace cli
