@@ -126,8 +126,8 @@ TEST_SUITE("lab regions") {
             taking_turns += event["running_ns"] < event["enabled_ns"] ? 1 : 0;
         CHECK(taking_turns >= 3);
         const Json event = find_by(sample["events"], "name", "instructions:u");
-        const double scaled = event["raw"].get<double>() * event["enabled_ns"].get<double>() /
-                              event["running_ns"].get<double>();
+        const double scaled =
+            event["raw"].get<double>() * event["enabled_ns"].get<double>() / event["running_ns"].get<double>();
         CHECK(scaled == doctest::Approx(static_cast<double>(alone.raw("work", "instructions:u"))).epsilon(0.05));
     }
 }

@@ -1,4 +1,5 @@
-// A program with regions whose counts are known. region_work MODE NUMBER; PMC_EVENTS and PMC_REPORT say what is counted.
+// A program with regions whose counts are known. region_work MODE NUMBER; PMC_EVENTS and PMC_REPORT say what is
+// counted.
 #include <pmc/pmc.hpp>
 
 #include <cstdint>

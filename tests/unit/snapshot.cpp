@@ -1,5 +1,5 @@
-// What a scope does between its begin and its end, over pages made by hand: x86's instruction, emulated. arm64's runs for
-// real in the lab.
+// What a scope does between its begin and its end, over pages made by hand: x86's instruction, emulated. arm64's runs
+// for real in the lab.
 #ifdef __x86_64__
 #include <doctest/doctest.h>
 

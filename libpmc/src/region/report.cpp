@@ -221,9 +221,9 @@ void describe_process(const Measuring& measured, Result& result) {
 
 void describe_counting(const Measuring& measured, Result& result) {
     result.notes = measured.notes;
+    result.run.mode = to_string(Mode::user);
     if (!measured.set)
         return;
-    result.run.mode = to_string(measured.set->mode());
     result.plan = measured.set->plan();
     describe_machine(measured.set->state(), result);
     result.no_pmu = measured.set->why_no_hardware();

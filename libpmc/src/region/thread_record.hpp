@@ -61,10 +61,10 @@ struct alignas(64) ThreadRecord {
     using Take = std::uint64_t (*)(std::uint64_t token, ThreadRecord&, RegionFrame&) noexcept;
     using Finish = void (*)(std::uint64_t token, ThreadRecord&) noexcept;
 
-    std::uint64_t next; ///< the token of the next scope
-    std::uint64_t frame_size;
     std::uint64_t limit; ///< the end of the frames; 0: nothing can begin here
-    std::uint64_t base;  ///< the first frame
+    std::uint64_t next;  ///< the token of the next scope
+    std::uint64_t frame_size;
+    std::uint64_t base; ///< the first frame
     Take take;
     Finish finish;
     std::uint64_t sums; ///< those of region 0, which is none
