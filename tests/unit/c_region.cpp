@@ -161,7 +161,7 @@ TEST_SUITE("c_region") {
             std::thread{[&] { elsewhere = pmc_region_end(region); }}.join();
             return elsewhere == PMC_MISUSE && pmc_region_end(region) == PMC_OK &&
                    pmc_region_end(region) == PMC_MISUSE && pmc_region_end(nullptr) == PMC_MISUSE &&
-                   calls("lonely") == 1;
+                   calls("lonely") == 1 && use_of("lonely").dropped == 3;
         }));
     }
 

@@ -170,7 +170,8 @@ static inline void pmc_region_begin(pmc_region* region) {
 
 /* Ends the passage that this thread began last, which must be one through this region. While passages are measured it
  * tells misuse (PMC_MISUSE): NULL; a region that this thread has not begun, or began before measuring was first turned
- * on; one within which others were begun and not ended, which are dropped. Otherwise PMC_OK. */
+ * on; one within which others were begun and not ended. The report counts as dropped what was ended without a
+ * beginning, and what was not ended. Otherwise PMC_OK. */
 static inline pmc_status pmc_region_end(pmc_region* region) {
     if (__builtin_expect((__atomic_load_n(&pmc_measuring_flag, __ATOMIC_RELAXED) |
                           __atomic_load_n(&pmc_passages_flag, __ATOMIC_RELAXED)) != 0,

@@ -1,5 +1,6 @@
 #include "c/last_error.hpp"
 #include "c/passages.hpp"
+#include "region/measuring.hpp"
 
 #include <pmc/region.hpp>
 #include <pmc/result.hpp>
@@ -55,9 +56,17 @@ char* report_as(const Text& text) noexcept {
     return copy;
 }
 
-[[gnu::cold]] pmc_status end_out_of_order(const pmc_region& region) noexcept {
+/// In the report, too, it shows that ends went without a beginning.
+void drop_unbegun(Region& region) noexcept {
+    if (measuring() != nullptr && intern(region) != 0)
+        drop(region);
+}
+
+[[gnu::cold]] pmc_status end_out_of_order(pmc_region& region) noexcept {
+    const pmc_region* const within = Passages::own().end_with_all_within(region);
+    if (within == nullptr)
+        drop_unbegun(region.region);
     return without_exceptions([&] {
-        const pmc_region* const within = Passages::own().end_with_all_within(region);
         if (within == nullptr)
             return fail({ErrorKind::misuse, Stage::read,
                          "the region '" + region.name + "' was ended on a thread that has not begun it",
