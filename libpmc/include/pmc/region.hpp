@@ -46,46 +46,48 @@ public:
 
 private:
     friend struct RegionAccess;
-    std::atomic<std::uint64_t> id_ { 0 const char* name_; };
+    std::atomic<std::uint64_t> id_{0}; ///< 0: not met yet
+    const char* name_;
+};
 
-    /// One passage through a region, from construction to destruction, however it is left. On any thread, nested and
-    /// recursive. It must end on the thread that began it, or it is dropped, and counted as dropped.
-    class [[nodiscard]] Scope {
-    public:
-        explicit Scope(Region& region) noexcept
-            : region_(region), token_(detail::measuring.load(std::memory_order_relaxed)) {
-            if (token_ != 0) [[unlikely]]
-                token_ = detail::begin_scope(region);
-        }
-        Scope(const Scope&) = delete;
-        Scope& operator=(const Scope&) = delete;
-        ~Scope() {
-            if (token_ != 0) [[unlikely]]
-                detail::end_scope(token_, region_);
-        }
+/// One passage through a region, from construction to destruction, however it is left. On any thread, nested and
+/// recursive. It must end on the thread that began it, or it is dropped, and counted as dropped.
+class [[nodiscard]] Scope {
+public:
+    explicit Scope(Region& region) noexcept
+        : region_(region), token_(detail::measuring.load(std::memory_order_relaxed)) {
+        if (token_ != 0) [[unlikely]]
+            token_ = detail::begin_scope(region);
+    }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    ~Scope() {
+        if (token_ != 0) [[unlikely]]
+            detail::end_scope(token_, region_);
+    }
 
-    private:
-        Region& region_;
-        std::uint64_t token_;
-    };
+private:
+    Region& region_;
+    std::uint64_t token_;
+};
 
-    /// Turns measuring on for the whole process. `events`: as for `pmcstat -e`; empty: what PMC_EVENTS says, or ipc.
-    /// Events without a modifier count user mode. What can't be counted here is no error: the report says why. Throws
-    /// Error: syntax, unknown_name, misuse (after it was on with another list: one list serves a process for its life).
-    PMC_API void enable(std::string_view events = {});
-    /// Turns it off. Scopes that are open are still measured; what was measured stays for the report.
-    PMC_API void disable() noexcept;
-    [[nodiscard]] PMC_API bool is_measuring() noexcept;
+/// Turns measuring on for the whole process. `events`: as for `pmcstat -e`; empty: what PMC_EVENTS says, or ipc. Events
+/// without a modifier count user mode. What can't be counted here is no error: the report says why. Throws Error:
+/// syntax, unknown_name, misuse (after it was on with another list: one list serves a process for its life).
+PMC_API void enable(std::string_view events = {});
+/// Turns it off. Scopes that are open are still measured; what was measured stays for the report.
+PMC_API void disable() noexcept;
+[[nodiscard]] PMC_API bool is_measuring() noexcept;
 
-    /// Opens the calling thread's counters now, rather than in its first scope. Nothing happens while measuring is off.
-    PMC_API void attach_thread() noexcept;
+/// Opens the calling thread's counters now, rather than in its first scope. Nothing happens while measuring is off.
+PMC_API void attach_thread() noexcept;
 
-    /// What the regions of all threads came to so far, threads that ended included: for each a Sample of scope region,
-    /// and one of scope region_self. Scopes that are open are not in it. (Result: pmc/result.hpp.)
-    [[nodiscard]] PMC_API Result report();
+/// What the regions of all threads came to so far, threads that ended included: for each a Sample of scope region, and
+/// one of scope region_self. Scopes that are open are not in it. (Result: pmc/result.hpp.)
+[[nodiscard]] PMC_API Result report();
 
-    /// The samples of regions as text for people: a table of regions with their metrics, and the
-    /// notes. Empty if there are neither.
-    [[nodiscard]] PMC_API std::string region_text(const Result& result);
+/// The samples of regions as text for people: a table of regions with their metrics, and the notes.
+/// Empty if there are neither.
+[[nodiscard]] PMC_API std::string region_text(const Result& result);
 
 } // namespace pmc
