@@ -2,6 +2,7 @@
 #include "counter/planner.hpp"
 #include "kernel/child.hpp"
 #include "metric/metric_set_state.hpp"
+#include "record/describe.hpp"
 
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
@@ -27,13 +28,6 @@ bool counted_hardware(const MetricSet::State& set, const Sample& sample) {
             if (count.name == event.name && count.has_value() && takes_counter(event))
                 return true;
     return false;
-}
-
-void describe_machine(const MetricSet::State& set, Result& result) {
-    const Machine& machine = set.machine;
-    result.host = {machine.kernel_release(), machine.arch(),     machine.hypervisor(),
-                   machine.cpu_count(),      machine.paranoid(), machine.smt()};
-    result.cpu = {machine.cpu_name(), machine.core_types().front().cpu_id, set.table, machine.pmu_names()};
 }
 
 } // namespace
