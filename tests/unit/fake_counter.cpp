@@ -90,7 +90,7 @@ Counters::Counters() {
     read_count = 0;
     struct sigaction action {};
     action.sa_sigaction = on_trap;
-    action.sa_flags = SA_SIGINFO;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER; // the interrupt may read counters itself
     sigaction(trap, &action, &before);
 }
 

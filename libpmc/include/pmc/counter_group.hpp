@@ -79,6 +79,7 @@ public:
     [[nodiscard]] const Reason& read_path_reason() const noexcept;
 
 private:
+    friend struct CounterGroupAccess; // the regions' way to the pages
     struct State;
     /// The first part of State: how this group is read was settled when it was opened.
     struct Reader {

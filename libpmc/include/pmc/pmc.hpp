@@ -7,4 +7,5 @@
 #include <pmc/error.hpp>
 #include <pmc/expected.hpp>
 #include <pmc/reading.hpp>
+#include <pmc/region.hpp>
 #include <pmc/version.hpp>

@@ -47,7 +47,7 @@ public:
 private:
     friend struct RegionAccess;
     const char* name_;
-    std::atomic<std::uint32_t> id_{0}; ///< 0: not met yet
+    std::atomic<std::uint64_t> id_{0}; ///< 0: not met yet
 };
 
 /// One passage through a region, from construction to destruction, however it is left. On any thread, nested and

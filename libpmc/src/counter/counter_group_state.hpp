@@ -58,4 +58,10 @@ private:
     bool asked_for_access_ = false;
 };
 
+/// The way into a group, for who reads its pages by himself.
+struct CounterGroupAccess {
+    using State = CounterGroup::State;
+    static const State& state(const CounterGroup& group) noexcept { return *group.state(); }
+};
+
 } // namespace pmc

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <ctime>
 
 /// An architecture whose counters user code does not read: libpmc never tries, and all reads are system calls.
 namespace pmc::kernel {
@@ -11,8 +13,18 @@ inline constexpr bool has_user_read = false;
 struct Processor {
     static bool counter(std::uint64_t, std::uint64_t&) noexcept { return false; }
 
-    static std::uint64_t ticks() noexcept { return 0; }
+    /// Nanoseconds, for want of an instruction.
+    static std::uint64_t ticks() noexcept {
+        timespec now{};
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+    }
 };
+
+/// Other processors see the stores before it before those after it.
+inline void order_stores() noexcept {
+    std::atomic_thread_fence(std::memory_order_release);
+}
 
 /// Different in all threads that live, and never 0.
 inline std::uintptr_t thread_pointer() noexcept {

@@ -29,6 +29,11 @@ struct Processor {
     }
 };
 
+/// Other processors see the stores before it before those after it: x86 always keeps their order.
+[[gnu::always_inline]] inline void order_stores() noexcept {
+    asm volatile("" ::: "memory");
+}
+
 /// Different in all threads that live, and never 0.
 [[gnu::always_inline]] inline std::uintptr_t thread_pointer() noexcept {
     std::uintptr_t pointer;
