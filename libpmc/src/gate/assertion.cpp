@@ -46,9 +46,12 @@ std::string_view trimmed(std::string_view text) noexcept {
                                            : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+/// `place` is the part of the text that is wrong; empty: what is missing is at its end.
 Error syntax(const std::string& problem, std::string_view text, std::string_view place) {
-    const auto offset = place.empty() ? text.size() : static_cast<std::size_t>(place.data() - text.data());
-    return syntax_error("assertion: " + problem, text, offset, std::string{usage});
+    return Error{ErrorKind::syntax, Stage::parse,
+                 "the assertion " + quoted(text) + " has " + problem + (place.empty() ? "" : ": " + quoted(place)),
+                 std::string{usage}}
+        .with_subject(std::string{text});
 }
 
 struct Operator {
@@ -122,7 +125,7 @@ Expected<Assertion> parse_assertion(std::string_view text) {
     const std::string_view left = trimmed(text.substr(0, found.place));
     split_statistic(assertion, left);
     if (assertion.name.empty())
-        return syntax("no name before " + std::string{found.text}, text, text);
+        return syntax("no name before " + std::string{found.text}, text, {});
 
     const std::string_view right = trimmed(text.substr(found.place + found.text.size()));
     const auto [end, error] = std::from_chars(right.data(), right.data() + right.size(), assertion.limit);
@@ -137,7 +140,7 @@ Expected<Assertion> parse_assertion(std::string_view text) {
         assertion.written = right;
         return assertion;
     }
-    return syntax("no such unit (k, M, G, ns, us, ms, s, %)", text, rest);
+    return syntax("a unit that is none of k, M, G, ns, us, ms, s and %", text, rest);
 }
 
 } // namespace pmc
