@@ -43,6 +43,6 @@ int main() {
 
     for (const char* name : {"instructions", "cycles", "seconds"})
         print_ratio(heap[name], sort[name]);
-    std::printf("%zu and %zu runs; %zu and %zu more were disturbed, and left out\n", heap.runs().kept,
-                sort.runs().kept, heap.runs().disturbed(), sort.runs().disturbed());
+    std::printf("%zu and %zu runs; %zu and %zu more were disturbed, and left out\n", heap.runs().kept, sort.runs().kept,
+                heap.runs().disturbed(), sort.runs().disturbed());
 }

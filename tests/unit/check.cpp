@@ -126,8 +126,7 @@ TEST_SUITE("check") {
         const pmc::Measurement m = pmc::MeasurementAccess::make({usual}, {}, pmc::MeasureEnd::tight, nullptr);
         CHECK(m.check("instructions.min <= 90").outcome() == Outcome::pass);
         CHECK(m.check("cycles <= 90").outcome() == Outcome::unknown);
-        CHECK(m.check("cycles <= 90").message() ==
-              "nothing was measured by the name 'cycles'; there are instructions");
+        CHECK(m.check("cycles <= 90").message() == "nothing was measured by the name 'cycles'; there are instructions");
         CHECK(m.check("instructions.p99 <= 90").outcome() == Outcome::unknown);
         CHECK(m.check("instructions").outcome() == Outcome::unknown);
         CHECK(m.check("").outcome() == Outcome::unknown);

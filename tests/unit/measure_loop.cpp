@@ -316,8 +316,8 @@ TEST_SUITE("measure_loop") {
         const auto pages = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
         struct Mapping {
             explicit Mapping(std::size_t bytes) : size(bytes) {
-                data = static_cast<char*>(
-                    mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+                data =
+                    static_cast<char*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
                 madvise(data, size, MADV_NOHUGEPAGE);
             }
             Mapping(const Mapping&) = delete;
@@ -327,7 +327,8 @@ TEST_SUITE("measure_loop") {
             char* data;
         };
         const Measurement m = pmc::measure(
-            {.events = "page-faults", .budget_s = 20, .min_runs = 8, .max_runs = 2000}, [&] { return Mapping(20 * pages); },
+            {.events = "page-faults", .budget_s = 20, .min_runs = 8, .max_runs = 2000},
+            [&] { return Mapping(20 * pages); },
             [&](Mapping& mapping) {
                 for (std::size_t page = 0; page < 15; ++page)
                     mapping.data[page * pages] = 1;
@@ -341,9 +342,11 @@ TEST_SUITE("measure_loop") {
         const MeasureOptions once{.events = "page-faults", .max_runs = 1};
         int setups = 0;
         int input = 0;
-        (void)pmc::measure(once, [&] { ++setups; }, [] { return 3; });
+        (void)pmc::measure(
+            once, [&] { ++setups; }, [] { return 3; });
         CHECK(setups > 0);
-        (void)pmc::measure(once, [&]() -> int& { return input; }, [](int& in) { in = 9; });
+        (void)pmc::measure(
+            once, [&]() -> int& { return input; }, [](int& in) { in = 9; });
         CHECK(input == 9); // a reference is not copied
         (void)pmc::measure("page-faults", [] {});
     }

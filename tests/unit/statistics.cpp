@@ -8,8 +8,8 @@
 using pmc::Interval;
 using pmc::median_interval;
 using pmc::quantile;
-using pmc::Summary;
 using pmc::summarize;
+using pmc::Summary;
 
 namespace {
 
@@ -40,11 +40,11 @@ TEST_SUITE("statistics") {
             std::size_t n;
             double low, high, confidence;
         };
-        for (const Known& known : {Known{6, 1, 6, 0.96875}, Known{7, 1, 7, 0.984375}, Known{8, 1, 8, 0.9921875},
-                                   Known{9, 2, 8, 0.9609375}, Known{10, 2, 9, 0.978515625}, Known{11, 2, 10, 0.98828125},
-                                   Known{20, 6, 15, 0.9586105346679688}, Known{31, 10, 22, 0.9705506265163422},
-                                   Known{100, 40, 61, 0.9647997997822951}, Known{101, 41, 61, 0.9539559330706572},
-                                   Known{1000, 469, 532, 0.9537088026395019}}) {
+        for (const Known& known :
+             {Known{6, 1, 6, 0.96875}, Known{7, 1, 7, 0.984375}, Known{8, 1, 8, 0.9921875}, Known{9, 2, 8, 0.9609375},
+              Known{10, 2, 9, 0.978515625}, Known{11, 2, 10, 0.98828125}, Known{20, 6, 15, 0.9586105346679688},
+              Known{31, 10, 22, 0.9705506265163422}, Known{100, 40, 61, 0.9647997997822951},
+              Known{101, 41, 61, 0.9539559330706572}, Known{1000, 469, 532, 0.9537088026395019}}) {
             CAPTURE(known.n);
             const Interval interval = median_interval(first(known.n));
             CHECK(interval.low == known.low);

@@ -13,11 +13,10 @@ template <class T>
         asm volatile("" : : "m"(value) : "memory");
 }
 
-/// The same, and makes the compiler believe that the value was changed: what it knew of it is forgotten, so that work on a
-/// constant is not done at compile time.
+/// The same, and makes the compiler believe that the value was changed: what it knew of it is forgotten, so that work
+/// on a constant is not done at compile time.
 template <class T>
-    requires(!std::is_const_v<T>)
-[[gnu::always_inline]] inline void do_not_optimize(T& value) noexcept {
+requires(!std::is_const_v<T>) [[gnu::always_inline]] inline void do_not_optimize(T& value) noexcept {
     asm volatile("" : "+m"(value) : : "memory");
 }
 

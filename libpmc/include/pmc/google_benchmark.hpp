@@ -18,8 +18,8 @@ namespace pmc {
 ///             …
 ///     }
 ///
-/// Events are per iteration, metrics are what their formulas give. What could not be counted gives no counter, never 0: the
-/// benchmark's label says why. In a benchmark of several threads each thread has its own, and counts itself.
+/// Events are per iteration, metrics are what their formulas give. What could not be counted gives no counter, never 0:
+/// the benchmark's label says why. In a benchmark of several threads each thread has its own, and counts itself.
 class BenchmarkCounters {
 public:
     /// Throws Error for a list that can't be read or has unknown names.

@@ -26,8 +26,8 @@ struct MeasureOptions {
     unsigned min_runs = 10;
     /// It ends after so many runs, disturbed ones included, tight or not. At least 1.
     unsigned max_runs = 10'000;
-    /// Tight: the median's 95 % interval is within this share of it, for everything that is counted; for the time, where
-    /// nothing else is.
+    /// Tight: the median's 95 % interval is within this share of it, for everything that is counted; for the time,
+    /// where nothing else is.
     double tightness = 0.005;
     /// How many operations one run of the body does: what is counted, and the time, are divided by it. More than 0.
     double operations = 1;
@@ -70,8 +70,8 @@ struct EmptyBody {
     void operator()(Input&...) const noexcept {}
 };
 
-/// One run. A function of its own, and not the tail of another, so that the code around the body is the same whatever the
-/// body is: what an empty one costs can then be subtracted, to the last instruction.
+/// One run. A function of its own, and not the tail of another, so that the code around the body is the same whatever
+/// the body is: what an empty one costs can then be subtracted, to the last instruction.
 template <class Body, class... Input>
 [[gnu::noinline]] void run_once(MeasureLoop& loop, Body& body, Input&... input) {
     loop.begin();
@@ -107,9 +107,9 @@ void with_input(Setup& setup, const Use& use) {
 ///                                             [](auto& v) { std::ranges::sort(v); });         // the body
 ///     std::printf("%.0f instructions\n", m["instructions"].median());
 ///
-/// The setup is called before every run, and once more for each pass; what it gives is the body's argument. What the body
-/// returns is computed, though nobody looks at it. An empty body measures 0 instructions. Runs that were disturbed are
-/// counted (Measurement::runs()) and left out. This thread, and user mode: what other threads do is not counted.
+/// The setup is called before every run, and once more for each pass; what it gives is the body's argument. What the
+/// body returns is computed, though nobody looks at it. An empty body measures 0 instructions. Runs that were disturbed
+/// are counted (Measurement::runs()) and left out. This thread, and user mode: what other threads do is not counted.
 /// Throws Error for a list that can't be read or has unknown names; what can't be counted here is *not available*, with
 /// its Reason, and the time is measured all the same. What the setup or the body throws passes through.
 template <class Setup, class Body>
@@ -130,7 +130,8 @@ Measurement measure(const MeasureOptions& options, Setup&& setup, Body&& body) {
 /// Without a setup.
 template <class Body>
 Measurement measure(const MeasureOptions& options, Body&& body) {
-    return measure(options, [] {}, body);
+    return measure(
+        options, [] {}, body);
 }
 
 /// With the usual options.
@@ -141,7 +142,8 @@ Measurement measure(std::string_view events, Setup&& setup, Body&& body) {
 
 template <class Body>
 Measurement measure(std::string_view events, Body&& body) {
-    return measure(MeasureOptions{.events = std::string{events}}, [] {}, body);
+    return measure(
+        MeasureOptions{.events = std::string{events}}, [] {}, body);
 }
 
 } // namespace pmc

@@ -71,14 +71,14 @@ public:
     /// Of several passes the last one that did not end well.
     [[nodiscard]] MeasureEnd end() const noexcept { return end_; }
 
-    /// Whether it holds: `name[.min|.median|.max] <=|<|>=|>|== number[unit]`, without a statistic the median; units are k,
-    /// M, G (thousands), ns, us, ms, s (of times) and % (of percentages).
+    /// Whether it holds: `name[.min|.median|.max] <=|<|>=|>|== number[unit]`, without a statistic the median; units are
+    /// k, M, G (thousands), ns, us, ms, s (of times) and % (of percentages).
     ///
     ///     m.check("instructions.min <= 12000")    m.check("seconds < 1.5ms")    m.check("ipc >= 2")
     ///
     /// A median passes only if its whole interval does, and fails only if none of it passes; between the two it is
-    /// inconclusive. What was not counted, a name that is not there and an assertion that can't be read are unknown. Never
-    /// throws for what is asked.
+    /// inconclusive. What was not counted, a name that is not there and an assertion that can't be read are unknown.
+    /// Never throws for what is asked.
     [[nodiscard]] Verdict check(std::string_view assertion) const;
 
     /// The medians as a document: one Sample of scope "measure".

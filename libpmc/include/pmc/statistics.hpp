@@ -44,8 +44,8 @@ PMC_API Interval median_interval(std::span<const double> sorted, double confiden
 PMC_API Summary summarize(std::vector<double> numbers) noexcept;
 
 /// How many times b's median a's is: from the lowest to the highest ratio that both intervals allow. Its confidence is
-/// what is left after both have had their chance to be wrong: 90 % of two of 95 %. Of positive numbers; no confidence if
-/// they are not.
+/// what is left after both have had their chance to be wrong: 90 % of two of 95 %. Of positive numbers; no confidence
+/// if they are not.
 PMC_API Interval ratio(const Summary& a, const Summary& b) noexcept;
 
 } // namespace pmc

@@ -17,9 +17,9 @@ namespace pmc {
 ///     for (const pmc::MetricValue& metric : tally.sample().metrics)
 ///         …
 ///
-/// The two readings around each piece count some of themselves: measure single short pieces by measure(), which subtracts
-/// that. Only the thread that made it may use it. Where not all fits on the PMU at once, what is asked for first is
-/// counted, and the rest is *not counted*: nothing takes turns.
+/// The two readings around each piece count some of themselves: measure single short pieces by measure(), which
+/// subtracts that. Only the thread that made it may use it. Where not all fits on the PMU at once, what is asked for
+/// first is counted, and the rest is *not counted*: nothing takes turns.
 class PMC_API Tally {
 public:
     /// Throws Error: a list that can't be read, an unknown name. What can't be counted here is *not available*.

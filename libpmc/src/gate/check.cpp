@@ -93,10 +93,10 @@ Verdict judge_median(const Assertion& assertion, const Summary& summary, const s
     const Interval& interval = summary.interval;
     const std::string found = named(assertion) + " is " + with_unit(summary.median, unit);
     if (interval.confidence < standard_confidence)
-        return {Outcome::inconclusive,
-                found + " in " + std::to_string(summary.samples) + (summary.samples == 1 ? " run" : " runs") +
-                    ", too few for " + verdict_text("a verdict on", assertion) + ": it takes " +
-                    std::to_string(fewest_samples)};
+        return {Outcome::inconclusive, found + " in " + std::to_string(summary.samples) +
+                                           (summary.samples == 1 ? " run" : " runs") + ", too few for " +
+                                           verdict_text("a verdict on", assertion) + ": it takes " +
+                                           std::to_string(fewest_samples)};
     const std::string all =
         found + " (95 % interval " + written(interval.low) + " to " + with_unit(interval.high, unit) + ")";
     switch (decide(interval, assertion.comparison, limit)) {

@@ -290,8 +290,7 @@ private:
             });
             if (known == document_.metrics.end())
                 continue;
-            Slot& slot =
-                slots_[document_.events.size() + static_cast<std::size_t>(known - document_.metrics.begin())];
+            Slot& slot = slots_[document_.events.size() + static_cast<std::size_t>(known - document_.metrics.begin())];
             if (!take_over(slot))
                 continue;
             if (metric.has_value()) {

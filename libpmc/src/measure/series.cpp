@@ -41,8 +41,8 @@ bool Series::is_tight(double tightness) const {
 }
 
 MeasuredValue Series::finish(const RunCounts& runs) && {
-    // One of a few runs says nothing of the others, if those were disturbed: they may be few because the undisturbed ones
-    // were special.
+    // One of a few runs says nothing of the others, if those were disturbed: they may be few because the undisturbed
+    // ones were special.
     const bool some_are_missing = runs.disturbed() + runs.not_fully_counted > 0 || numbers_.size() < runs.kept;
     if (!numbers_.empty() && (numbers_.size() >= fewest_samples || !some_are_missing)) {
         value_.state = State::counted;
