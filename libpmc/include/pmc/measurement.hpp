@@ -79,7 +79,7 @@ public:
     /// A median passes only if its whole interval does, and fails only if none of it passes; between the two it is
     /// inconclusive. What was not counted, a name that is not there and an assertion that can't be read are unknown.
     /// Never throws for what is asked.
-    [[nodiscard]] Verdict check(std::string_view assertion) const;
+    [[nodiscard]] Verdict check(std::string_view text) const;
 
     /// The medians as a document: one Sample of scope "measure".
     [[nodiscard]] Result result() const;
