@@ -6,6 +6,8 @@
 #include <pmc/counter_group.hpp>
 #include <pmc/error.hpp>
 #include <pmc/expected.hpp>
+#include <pmc/measure.hpp>
 #include <pmc/reading.hpp>
 #include <pmc/region.hpp>
+#include <pmc/verdict.hpp>
 #include <pmc/version.hpp>

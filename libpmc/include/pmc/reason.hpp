@@ -29,6 +29,7 @@ enum class Cause {
     target_gone,       ///< the process or thread ended before it could be counted
     cpu_offline,       ///< the CPU is offline
     no_user_read,      ///< it counts, but each reading takes a system call: see CounterGroup::read_path_reason()
+    disturbed,         ///< all runs, or all but too few, were switched out, migrated or not fully counted
     division_by_zero,  ///< a formula divided by zero: there is no value
     part_missing,      ///< a metric one of whose events could not be counted
     not_recorded,      ///< the recording that is replayed does not have it, or not counted together

@@ -284,6 +284,8 @@ std::string_view to_string(Cause cause) noexcept {
         return "cpu_offline";
     case Cause::no_user_read:
         return "no_user_read";
+    case Cause::disturbed:
+        return "disturbed";
     case Cause::division_by_zero:
         return "division_by_zero";
     case Cause::part_missing:
@@ -324,6 +326,8 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "free some memory, or count fewer events";
     case Cause::cpu_offline:
         return "bring it online: echo 1 | sudo tee /sys/devices/system/cpu/cpuN/online";
+    case Cause::disturbed:
+        return "measure on a quiet machine, pinned to a CPU (taskset), and in runs that do not sleep";
     case Cause::not_recorded:
         return "record it: ask for it in the run whose report is replayed";
     case Cause::none:

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <pmc/export.hpp>
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+/// Statistics that assume nothing about how the numbers are distributed: run times and counts are skewed, with a tail
+/// to the right, and a mean with a standard deviation describes them badly.
+namespace pmc {
+
+/// Where a number lies, with the probability that it does.
+struct Interval {
+    double low = 0;
+    double high = 0;
+    double confidence = 0; ///< 0 to 1
+};
+
+/// What some numbers are like. The interval is that of the median.
+struct Summary {
+    std::size_t samples = 0;
+    double min = 0;
+    double median = 0;
+    double max = 0;
+    Interval interval{}; ///< at least 95 %, if there are 6 numbers or more; else from min to max, with less confidence
+};
+
+/// The confidence that intervals are made for.
+inline constexpr double standard_confidence = 0.95;
+/// The fewest numbers of which an interval has that.
+inline constexpr std::size_t fewest_samples = 6;
+
+/// The number below which the share `q` (0 to 1) of them lies, interpolated between neighbours (Hyndman and Fan's type
+/// 7: R's default, Python's method='inclusive'). `sorted` ascends; 0 if there is none.
+PMC_API double quantile(std::span<const double> sorted, double q) noexcept;
+
+/// The median's confidence interval: the closest pair of order statistics, as far from the one end as from the other,
+/// between which the median lies with at least this probability, whatever the distribution. What the probability is
+/// comes from the binomial distribution of p = 1/2. Where there are too few numbers: all of them, and what that gives.
+PMC_API Interval median_interval(std::span<const double> sorted, double confidence = standard_confidence) noexcept;
+
+/// All of that; the numbers may be in any order.
+PMC_API Summary summarize(std::vector<double> numbers) noexcept;
+
+/// How many times b's median a's is: from the lowest to the highest ratio that both intervals allow. Its confidence is
+/// what is left after both have had their chance to be wrong: 90 % of two of 95 %. Of positive numbers; no confidence
+/// if they are not.
+PMC_API Interval ratio(const Summary& a, const Summary& b) noexcept;
+
+} // namespace pmc
