@@ -170,6 +170,23 @@ TEST_SUITE("lab user access") {
         cross_the_wrap(group);
     }
 
+    TEST_CASE("two groups that count cycles are both on the counters all the time, though there is one cycle counter") {
+        const CounterGroup group{"cycles", "instructions"};
+        const CounterGroup other{"cycles", "instructions"};
+        REQUIRE(group.read_path() == ReadPath::user_read);
+        REQUIRE(other.read_path() == ReadPath::user_read);
+        const Reading before = group.read();
+        const Reading others_before = other.read();
+        loop(50'000'000);
+        const Reading spent = group.read() - before;
+        const Reading others = other.read() - others_before;
+        for (const Reading& reading : {spent, others}) {
+            CHECK(reading[first].coverage() == 1.0);
+            CHECK(reading[first].raw() >= 100'000'000);
+            CHECK(reading[first].raw() < 100'100'000);
+        }
+    }
+
     TEST_CASE("a fork's child is not in the group, and its parent goes on") {
         const CounterGroup group{"instructions", "cycles"};
         const std::uint64_t spent = count(group, [&] {
