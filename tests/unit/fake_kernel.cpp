@@ -126,7 +126,7 @@ std::vector<std::uint64_t> Kernel::group_words(int leader) const {
 ssize_t Kernel::read(int fd, void* buffer, std::size_t size) {
     ++reads_;
     if (answers_ == real && !read_fault_)
-        return ::read(fd, buffer, size);
+        return syscall(SYS_read, fd, buffer, size);
     std::vector<std::uint64_t> words;
     if (answers_ == real) {
         words.resize(size / sizeof(std::uint64_t));
@@ -171,7 +171,7 @@ int Kernel::close(int fd) {
     closes_.push_back(fd);
     closed_while_mapped_ = closed_while_mapped_ || mapped_ > 0;
     open_fds_.erase(fd);
-    return fd >= first_made_up_fd ? 0 : ::close(fd);
+    return fd >= first_made_up_fd ? 0 : static_cast<int>(syscall(SYS_close, fd));
 }
 
 } // namespace fake
@@ -188,7 +188,7 @@ int perf_ioctl(int fd, unsigned long request, unsigned long argument) noexcept {
 }
 
 ssize_t perf_read(int fd, void* buffer, std::size_t size) noexcept {
-    return fake::active != nullptr ? fake::active->read(fd, buffer, size) : read(fd, buffer, size);
+    return fake::active != nullptr ? fake::active->read(fd, buffer, size) : syscall(SYS_read, fd, buffer, size);
 }
 
 void* perf_mmap(int fd, std::size_t size) noexcept {
@@ -200,7 +200,7 @@ int perf_munmap(void* page, std::size_t size) noexcept {
 }
 
 int perf_close(int fd) noexcept {
-    return fake::active != nullptr ? fake::active->close(fd) : close(fd);
+    return fake::active != nullptr ? fake::active->close(fd) : static_cast<int>(syscall(SYS_close, fd));
 }
 
 } // namespace pmc::kernel

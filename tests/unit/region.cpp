@@ -9,6 +9,7 @@
 #include "allocations.hpp"
 #include "fake_kernel.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <pthread.h>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -198,10 +200,11 @@ TEST_SUITE("region") {
                 work(1);
             }
             name = "xxxxx"; // as when the library that it was in is gone
-            const pmc::Scope scope{parse};
-            return std::string();
+            { const pmc::Scope scope{parse}; }
+            return lines();
         });
-        CHECK(text.empty());
+        CHECK(contains(text, "region parse calls 2 "));
+        CHECK_FALSE(contains(text, "xxxxx"));
         CHECK(contains(in_child([] {
                            Counting counting;
                            pmc::enable("page-faults");
@@ -295,7 +298,7 @@ TEST_SUITE("region") {
             const pmc::Result result = pmc::report();
             return std::to_string(result.samples.size()) + ' ' + result.notes.at(0);
         });
-        CHECK(text == "2048 6 scopes were dropped: there is room for 1024 regions");
+        CHECK(text == "2048 6 scopes were dropped whose region had no number: there is room for 1024 regions");
     }
 
     TEST_CASE("threads that ended are in the sums, and gave their counters back") {
@@ -346,18 +349,20 @@ TEST_SUITE("region") {
     }
 
     TEST_CASE("a scope that was begun before a fork and ends in the child is nobody's") {
-        CHECK(in_child([] {
-                  Counting counting;
-                  pmc::enable("page-faults");
-                  auto scope = std::make_unique<pmc::Scope>(parse);
-                  const std::string child = in_child([&] {
-                      { const pmc::Scope own{row}; }
-                      scope.reset();
-                      return lines();
-                  });
-                  scope.reset();
-                  return child;
-              }).find("parse") == std::string::npos);
+        const std::string text = in_child([] {
+            Counting counting;
+            pmc::enable("page-faults");
+            auto scope = std::make_unique<pmc::Scope>(parse);
+            const std::string child = in_child([&] {
+                { const pmc::Scope own{row}; }
+                scope.reset();
+                return lines();
+            });
+            scope.reset();
+            return child;
+        });
+        CHECK(contains(text, "region row calls 1 "));
+        CHECK_FALSE(contains(text, "parse"));
     }
 
     TEST_CASE("a region that can't be counted has its calls, its time and the reason") {
@@ -528,6 +533,97 @@ TEST_SUITE("region") {
         });
         CHECK(contains(text, "region parse calls 200000 threads 2 "));
         CHECK(contains(text, "region row calls 200000 threads 2 "));
+    }
+
+    TEST_CASE("a thread in a scope can't be cancelled where it could not be before") {
+        CHECK(contains(in_child([] {
+                           pmc::enable("task-clock");
+                           std::atomic<bool> stop{false};
+                           pthread_t thread{};
+                           pthread_create(
+                               &thread, nullptr,
+                               [](void* asked) -> void* {
+                                   while (!*static_cast<std::atomic<bool>*>(asked))
+                                       const pmc::Scope scope{parse};
+                                   return nullptr;
+                               },
+                               &stop);
+                           pthread_cancel(thread);
+                           usleep(20'000);
+                           stop = true;
+                           void* result = PTHREAD_CANCELED;
+                           pthread_join(thread, &result);
+                           return (result == nullptr ? "ran to its end\n" : "cancelled\n") + lines();
+                       }),
+                       "ran to its end\nregion parse calls "));
+    }
+
+    TEST_CASE("a fork's child does not touch files by the numbers of its parent's counters") {
+        CHECK(in_child([] {
+                  pmc::enable("task-clock");
+                  { const pmc::Scope scope{parse}; }
+                  return in_child([] {
+                      closefrom(3); // as a daemon does
+                      std::vector<int> files;
+                      for (int i = 0; i < 8; ++i)
+                          files.push_back(open("/dev/null", O_WRONLY));
+                      { const pmc::Scope scope{parse}; }
+                      std::string text;
+                      for (const int file : files)
+                          text += write(file, "x", 1) == 1 ? "w" : "-";
+                      // in_child's pipe is closed: this is seen by its exit status alone
+                      _exit(text == "wwwwwwww" ? 0 : 1);
+                      return text;
+                  });
+              }).empty());
+    }
+
+    TEST_CASE("a bad PMC_TABLES is told in the report, too") {
+        setenv("PMC_TABLES", "/proc/no/such/tables.json", 1);
+        setenv("PMC_REPORT", "/dev/null", 1);
+        const std::string text = in_child([] {
+            { const pmc::Scope scope{parse}; }
+            return lines();
+        });
+        unsetenv("PMC_REPORT");
+        unsetenv("PMC_TABLES");
+        CHECK(contains(text, "region parse calls 1 "));
+        CHECK(contains(text, "/proc/no/such/tables.json"));
+    }
+
+    TEST_CASE("a report that nobody reads does not end the program") {
+        setenv("PMC_REPORT", "-", 1);
+        std::fflush(nullptr);
+        const pid_t program = fork();
+        if (program == 0) {
+            { const pmc::Scope scope{parse}; }
+            int ends[2];
+            if (pipe(ends) == 0) {
+                dup2(ends[1], STDERR_FILENO);
+                close(ends[0]);
+            }
+            std::exit(7);
+        }
+        int status = 0;
+        waitpid(program, &status, 0);
+        unsetenv("PMC_REPORT");
+        CHECK(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == 7);
+    }
+
+    TEST_CASE("PMC_REPORT is where it was when the program began, whatever folder it changes to") {
+        const Folder folder;
+        setenv("PMC_REPORT", "relative.json", 1);
+        std::fflush(nullptr);
+        const pid_t program = fork();
+        if (program == 0) {
+            const bool there = chdir(folder.path) == 0;
+            { const pmc::Scope scope{parse}; }
+            std::exit(there && chdir("/") == 0 ? 0 : 1);
+        }
+        waitpid(program, nullptr, 0);
+        unsetenv("PMC_REPORT");
+        CHECK(contains(read_file(std::string(folder.path) + "/relative.json"), "\"parse\""));
     }
 
     TEST_CASE("PMC_REPORT is written at exit: %p is the pid, and a child does not write over its parent's") {

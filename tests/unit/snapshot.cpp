@@ -25,13 +25,14 @@ namespace {
 /// A thread with one group whose nth counter is on register n, and a clock that stands still.
 class Thread {
 public:
-    explicit Thread(std::size_t size, std::uint16_t width = 48) : sizes_{size}, layout_{sizes_}, pages_(size) {
+    explicit Thread(std::size_t size, std::uint16_t width = 48, bool has_clock = true)
+        : sizes_{size}, layout_{sizes_}, pages_(size) {
         for (std::size_t i = 0; i < size; ++i) {
             const auto index = static_cast<std::uint32_t>(i + 1);
             page(i).set(index, static_cast<std::int64_t>(1000 * (i + 1)), width);
             page(i).set_times(500, 500);
-            page(i)->cap_user_time = 1;
-            page(i)->time_mult = 1;
+            page(i)->cap_user_time = has_clock;
+            page(i)->time_mult = has_clock;
             page(i)->time_shift = 63;
             page(i)->time_offset = 0;
             counters.set(index, 0);
@@ -52,18 +53,20 @@ public:
         RegionFrame& frame = *RegionFrame::of(token);
         frame.token = token;
         frame.sums = &record.sums_of(region);
-        frame.special = reinterpret_cast<std::uint64_t>(&frame) - record.base;
         return record.take(token, record, frame);
     }
     void end(std::uint64_t token) { owner_.record->finish(token, *owner_.record); }
 
+    bool end_within(std::uint64_t token) { return pmc::end_within(*owner_.record, token); }
+
     [[nodiscard]] RegionSums& sums(std::uint64_t region) const { return owner_.record->sums_of(region); }
-    [[nodiscard]] std::uint64_t count(std::uint64_t region, std::size_t i) const { return sums(region).total()[3 + i]; }
+    [[nodiscard]] std::uint64_t count(std::uint64_t region, std::size_t i) const { return sums(region).total()[4 + i]; }
     [[nodiscard]] std::uint64_t nested(std::uint64_t region, std::size_t i) const {
-        return sums(region).nested(layout_.words)[3 + i];
+        return sums(region).nested(layout_.words)[4 + i];
     }
     [[nodiscard]] std::uint64_t enabled(std::uint64_t region) const { return sums(region).total()[1]; }
     [[nodiscard]] std::uint64_t running(std::uint64_t region) const { return sums(region).total()[2]; }
+    [[nodiscard]] std::uint64_t untimed(std::uint64_t region) const { return sums(region).total()[3]; }
     fake::Page& page(std::size_t i) { return pages_[i]; }
 
     fake::Kernel kernel{fake::Kernel::made_up};
@@ -184,10 +187,55 @@ TEST_SUITE("snapshot") {
         CHECK(thread.sums(1).calls() == 1);
         CHECK(thread.sums(2).calls() == 2);
         CHECK(thread.sums(1).dropped + thread.sums(2).dropped == 0);
+        CHECK(thread.nested(1, 0) == 0); // neither of the two was within the outer one's snapshots
         const std::uint64_t next = thread.begin(1);
         thread.counters.set(1, 300);
         thread.end(next);
         CHECK(thread.sums(1).calls() == 2);
+    }
+
+    TEST_CASE("a reading that failed takes the outer scope's counts away, and with them what was nested") {
+        Thread thread(1);
+        thread.page(0).set(0, 0);
+        thread.kernel.on_read([](std::vector<std::uint64_t>& words) {
+            words.clear();
+            return 0;
+        });
+        const std::uint64_t outer = thread.begin(1);
+        thread.page(0).set(1, 1000);
+        const std::uint64_t inner = thread.begin(2);
+        thread.counters.set(1, 5);
+        thread.end(inner);
+        thread.end(outer);
+        CHECK(thread.sums(1).uncounted == 1);
+        CHECK(thread.count(1, 0) == 0);
+        CHECK(thread.nested(1, 0) == 0);
+        CHECK(thread.count(2, 0) == 5);
+    }
+
+    TEST_CASE("without a clock in the page, ticks tell how long a group was counted in full") {
+        Thread thread(1, 48, false);
+        const std::uint64_t token = thread.begin(1);
+        thread.counters.set(1, 5);
+        thread.end(token);
+        CHECK(thread.count(1, 0) == 5);
+        CHECK(thread.enabled(1) == 0);
+        CHECK(thread.running(1) == 0);
+        CHECK(thread.untimed(1) == thread.sums(1).total()[0]);
+        CHECK(thread.untimed(1) > 0);
+    }
+
+    TEST_CASE("a thread's tokens are not those of an ended thread whose memory it got") {
+        std::uint64_t old = 0;
+        {
+            Thread thread(1);
+            old = thread.begin(1);
+        }
+        Thread thread(1);
+        const std::uint64_t own = thread.begin(1);
+        CHECK(RegionFrame::of(own)->token != old);
+        CHECK_FALSE(thread.end_within(old));
+        thread.end(own);
     }
 
     TEST_CASE("a handler's scope of the region whose sums are being changed is dropped") {

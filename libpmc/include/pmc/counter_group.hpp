@@ -86,7 +86,7 @@ private:
         Reading (*read)(const Reader&) noexcept;
     };
     explicit CounterGroup(std::unique_ptr<State> state) noexcept;
-    static Expected<CounterGroup> open(std::vector<Event> events, ReadPolicy policy, bool may_wait_for_core);
+    static Expected<CounterGroup> open(std::vector<Event> events, ReadPolicy policy, bool for_regions);
     void require_size(std::size_t size) const;
     /// Null for a group that was moved from.
     [[nodiscard]] State* state() const noexcept;

@@ -124,18 +124,18 @@ Expected<CounterGroup> CounterGroup::open(std::vector<Event> events, ReadPolicy 
     return open(std::move(events), policy, false);
 }
 
-Expected<CounterGroup> CounterGroup::open(std::vector<Event> events, ReadPolicy policy, bool may_wait_for_core) {
+Expected<CounterGroup> CounterGroup::open(std::vector<Event> events, ReadPolicy policy, bool for_regions) {
     if (auto error = check(events))
         return *std::move(error);
     const Machine& machine = Machine::host();
     auto state = std::make_unique<State>(std::move(events), policy, machine);
-    state->may_wait_for_core = may_wait_for_core;
+    state->for_regions = for_regions;
     if (auto error = state->open(machine))
         return *std::move(error);
     return CounterGroup{std::move(state)};
 }
 
-Expected<CounterGroup> CounterGroupAccess::open_on_any_core(std::vector<Event> events) {
+Expected<CounterGroup> CounterGroupAccess::open_for_regions(std::vector<Event> events) {
     return CounterGroup::open(std::move(events), ReadPolicy::automatic, true);
 }
 

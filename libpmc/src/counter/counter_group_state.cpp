@@ -99,7 +99,8 @@ std::optional<Error> CounterGroup::State::start(const Machine& machine) {
         return Error{Stage::enable, leader.name, machine.why(error, leader.name, leader.pmu, false)};
     }
 
-    head = {.layout = make_layout(events.size(), clock_of(counters[0].page)),
+    head = {.layout = for_regions ? shared_layout(events.size(), clock_of(counters[0].page))
+                                  : make_layout(events.size(), clock_of(counters[0].page)),
             .size = static_cast<std::uint32_t>(events.size()),
             .state = pmc::State::counted,
             .ticking = true};
@@ -115,7 +116,7 @@ std::optional<Error> CounterGroup::State::start(const Machine& machine) {
     }
 
     const std::string core = core_apart(machine, leader.pmu);
-    if (!core.empty() && may_wait_for_core)
+    if (!core.empty() && for_regions)
         return std::nullopt;
     Reason reason = core.empty() ? counters_busy(events.size(), machine) : never_ran_on(core);
     // The probe enables its leader, so that the kernel counts it when it checks whether the group fits.

@@ -34,8 +34,8 @@ struct alignas(64) CounterGroup::State : Reader {
     std::vector<std::size_t> order;    ///< the kernel's: leader first
     std::vector<kernel::UniqueFd> fds; ///< in that order
     Reason path_reason;                ///< why there is no user read
-    /// The thread need not be on a core of the events' type when they are opened.
-    bool may_wait_for_core = false;
+    /// A thread's that may be on cores of several types while it is measured, and that gives its readings to nobody.
+    bool for_regions = false;
 
 private:
     std::optional<Error> open_and_start(const Machine& machine);
@@ -64,8 +64,9 @@ private:
 struct CounterGroupAccess {
     using State = CounterGroup::State;
     static const State& state(const CounterGroup& group) noexcept { return *group.state(); }
-    /// As CounterGroup::open, for a thread that will be on cores of several types while it is measured.
-    static Expected<CounterGroup> open_on_any_core(std::vector<Event> events);
+    /// As CounterGroup::open, for a thread that may be on cores of several types while it is measured. Its readings
+    /// must not be subtracted by operator-.
+    static Expected<CounterGroup> open_for_regions(std::vector<Event> events);
 };
 
 } // namespace pmc

@@ -14,8 +14,8 @@ struct Cache {
 };
 
 Cache& cache() {
-    static Cache instance;
-    return instance;
+    static auto* instance = new Cache; // never destroyed: threads may outlive main
+    return *instance;
 }
 
 /// What a shortage says of now, and not of the next time.

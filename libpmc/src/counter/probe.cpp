@@ -24,8 +24,8 @@ struct Cache {
 };
 
 Cache& cache() {
-    static Cache instance;
-    return instance;
+    static auto* instance = new Cache; // never destroyed: threads may outlive main
+    return *instance;
 }
 
 Key key_of(const std::vector<Event>& events, Mode mode) {

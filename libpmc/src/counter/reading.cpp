@@ -4,12 +4,31 @@
 
 namespace pmc {
 
-const ReadingLayout* make_layout(std::size_t size, kernel::UserClock clock) {
-    static constinit std::atomic<const ReadingLayout*> all{nullptr};
-    auto* layout = new ReadingLayout{size, clock, all.load(std::memory_order_relaxed)};
-    while (!all.compare_exchange_weak(layout->next, layout, std::memory_order_release, std::memory_order_relaxed)) {
+namespace {
+
+constinit std::atomic<const ReadingLayout*> all_layouts{nullptr};
+
+const ReadingLayout* add_layout(std::size_t size, kernel::UserClock clock, bool shared) {
+    auto* layout = new ReadingLayout{size, clock, shared, all_layouts.load(std::memory_order_relaxed)};
+    while (!all_layouts.compare_exchange_weak(layout->next, layout, std::memory_order_release,
+                                              std::memory_order_relaxed)) {
     }
     return layout;
+}
+
+} // namespace
+
+const ReadingLayout* make_layout(std::size_t size, kernel::UserClock clock) {
+    return add_layout(size, clock, false);
+}
+
+const ReadingLayout* shared_layout(std::size_t size, kernel::UserClock clock) {
+    const ReadingLayout* known = all_layouts.load(std::memory_order_acquire);
+    for (; known != nullptr; known = known->next)
+        if (known->shared && known->size == size && known->clock.mult == clock.mult &&
+            known->clock.shift == clock.shift)
+            return known;
+    return add_layout(size, clock, true);
 }
 
 std::uint64_t Reading::since_update() const noexcept {

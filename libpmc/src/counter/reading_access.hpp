@@ -17,11 +17,14 @@ namespace pmc {
 struct ReadingLayout {
     std::size_t size;
     kernel::UserClock clock;   ///< of its user reads
+    bool shared;               ///< by groups whose readings are never compared
     const ReadingLayout* next; ///< all layouts are in one list: leaked on purpose, but reachable
 };
 
 /// The layout of a group that was just opened.
 const ReadingLayout* make_layout(std::size_t size, kernel::UserClock clock = {});
+/// The one of all groups like this whose readings nobody is given.
+const ReadingLayout* shared_layout(std::size_t size, kernel::UserClock clock);
 
 /// The way into a Reading, for what fills one.
 struct ReadingAccess {

@@ -15,8 +15,9 @@ int perf_ioctl(int fd, unsigned long request, unsigned long argument) noexcept {
     return ioctl(fd, request, argument);
 }
 
+/// Not read(), nor close() below: they are cancellation points, which a scope must not be (pthread_cancel).
 ssize_t perf_read(int fd, void* buffer, std::size_t size) noexcept {
-    return read(fd, buffer, size);
+    return syscall(SYS_read, fd, buffer, size);
 }
 
 void* perf_mmap(int fd, std::size_t size) noexcept {
@@ -29,7 +30,7 @@ int perf_munmap(void* page, std::size_t size) noexcept {
 }
 
 int perf_close(int fd) noexcept {
-    return close(fd);
+    return static_cast<int>(syscall(SYS_close, fd));
 }
 
 } // namespace pmc::kernel

@@ -1,15 +1,21 @@
 #include "region/exit_report.hpp"
 
+#include "kernel/unique_fd.hpp"
 #include "region/measuring.hpp"
 
 #include <pmc/region.hpp>
 #include <pmc/result.hpp>
 
 #include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fcntl.h>
+#include <poll.h>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace pmc {
@@ -35,14 +41,70 @@ std::string expanded(std::string_view path, int pid, bool is_child) {
     return is_child && !has_pid ? text + "." + std::to_string(pid) : text;
 }
 
-void write_all(int fd, std::string_view text) noexcept {
+/// Neither a pipe that nobody reads nor a limit of the files' size may end the program by a signal.
+class HeldSignals {
+public:
+    HeldSignals() noexcept {
+        sigemptyset(&held_);
+        sigaddset(&held_, SIGPIPE);
+        sigaddset(&held_, SIGXFSZ);
+        sigpending(&pending_before_);
+        pthread_sigmask(SIG_BLOCK, &held_, &mask_before_);
+    }
+    HeldSignals(const HeldSignals&) = delete;
+    HeldSignals& operator=(const HeldSignals&) = delete;
+    ~HeldSignals() {
+        for (const int signal : {SIGPIPE, SIGXFSZ}) {
+            sigset_t one;
+            sigemptyset(&one);
+            sigaddset(&one, signal);
+            constexpr timespec now{};
+            if (sigismember(&pending_before_, signal) == 0)
+                sigtimedwait(&one, nullptr, &now);
+        }
+        pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+    }
+
+private:
+    sigset_t held_{};
+    sigset_t pending_before_{};
+    sigset_t mask_before_{};
+};
+
+bool write_all(int fd, std::string_view text) noexcept {
+    constexpr int patience_ms = 1000; // where the file is a pipe that does not block
     while (!text.empty()) {
         const ssize_t written = write(fd, text.data(), text.size());
-        if (written < 0 && errno != EINTR)
-            return;
-        if (written > 0)
+        if (written > 0) {
             text.remove_prefix(static_cast<std::size_t>(written));
+            continue;
+        }
+        pollfd room{.fd = fd, .events = POLLOUT, .revents = 0};
+        if (written == 0 || (errno != EINTR && !(errno == EAGAIN && poll(&room, 1, patience_ms) > 0)))
+            return false;
     }
+    return true;
+}
+
+bool write_to(const std::string& path, int flags, std::string_view text) noexcept {
+    const kernel::UniqueFd fd{open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666)};
+    return fd && write_all(fd.get(), text);
+}
+
+/// Whole or not at all: another program may write there, or read it, at the same time.
+void write_file(const std::string& path, int pid, std::string_view text) {
+    struct stat there {};
+    const bool exists = stat(path.c_str(), &there) == 0;
+    if (exists && !S_ISREG(there.st_mode)) {
+        write_to(path, O_NONBLOCK, text); // a pipe that nobody reads must not stop the end of the program
+        return;
+    }
+    const std::string part = path + ".part." + std::to_string(pid);
+    if (write_to(part, O_CREAT | O_EXCL | O_NOFOLLOW, text) && rename(part.c_str(), path.c_str()) == 0)
+        return;
+    unlink(part.c_str());
+    if (exists) // the file may be written, and its folder not
+        write_to(path, O_TRUNC, text);
 }
 
 /// Where it can't be written nobody is left to be told: the host program's output is not ours.
@@ -51,15 +113,13 @@ void write_report() {
     if (ledger().alive.load(std::memory_order_relaxed) == 0)
         return; // a fork's child that had no regions
     const Result result = report();
-    if (measured.report_path == "-")
-        return write_all(STDERR_FILENO, region_text(result));
-    const int pid = getpid();
-    const std::string path = expanded(measured.report_path, pid, pid != measured.pid);
-    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-    if (fd < 0)
+    const HeldSignals signals;
+    if (measured.report_path == "-") {
+        write_all(STDERR_FILENO, region_text(result));
         return;
-    write_all(fd, result.to_json());
-    close(fd);
+    }
+    const int pid = getpid();
+    write_file(expanded(measured.report_path, pid, pid != measured.pid), pid, result.to_json());
 }
 
 void at_exit() noexcept {

@@ -20,18 +20,37 @@ namespace {
 
 constexpr const char* default_list = "ipc";
 
-constinit std::atomic<std::uint32_t> settling{0};
+/// One thread at a time settles what is measured. The word has the process's number, as a fork's child may inherit it
+/// in use by a thread that the child does not have.
+class SettlingLock {
+public:
+    SettlingLock() noexcept : mine_(static_cast<std::uint32_t>(getpid())) {
+        for (std::uint32_t holder = 0; !word_.compare_exchange_weak(holder, mine_, std::memory_order_acquire);)
+            if (holder == mine_)
+                word_.wait(std::exchange(holder, 0), std::memory_order_relaxed);
+    }
+    SettlingLock(const SettlingLock&) = delete;
+    SettlingLock& operator=(const SettlingLock&) = delete;
+    ~SettlingLock() {
+        word_.store(0, std::memory_order_release);
+        word_.notify_one();
+    }
+
+private:
+    static constinit std::atomic<std::uint32_t> word_;
+    std::uint32_t mine_;
+    BusyMark busy_;
+};
+constinit std::atomic<std::uint32_t> SettlingLock::word_{0};
+
 constinit std::atomic<const Measuring*> settled{nullptr};
 constinit Ledger* the_ledger = nullptr; ///< before `settled`
 constinit std::uint64_t sums_size = 0;  ///< of the ledger's
 constinit ThreadOwner* all_threads = nullptr;
 constinit ThreadOwner* parents_threads = nullptr; ///< in a fork's child
 
-/// By group; never destroyed, as threads may outlive main.
-std::vector<Reason>& group_reasons() {
-    static auto* reasons = new std::vector<Reason>;
-    return *reasons;
-}
+/// By group; never destroyed, as threads may outlive main. Null: none.
+constinit std::vector<Reason>* group_reasons = nullptr;
 
 constinit std::array<std::atomic<const char*>, region_numbers> names{};
 constinit std::atomic<std::uint32_t> names_end{first_region};
@@ -76,21 +95,38 @@ bool make_ledger(const RegionLayout& layout) noexcept {
     return true;
 }
 
-/// Makes measuring ready; under `settling`. An error in what the environment asks for becomes a note.
-std::optional<Error> settle(std::string_view list) {
+void start_clock(Ledger& ledger) noexcept {
+    ledger.start_ns = monotonic_ns();
+    ledger.start_ticks = kernel::Processor::ticks();
+}
+
+/// Where the report goes even if the program changes its folder.
+std::string absolute(std::string path) {
+    if (path.empty() || path == "-" || path.starts_with('/'))
+        return path;
+    char* folder = getcwd(nullptr, 0);
+    if (folder != nullptr)
+        path = std::string(folder) + '/' + path;
+    std::free(folder);
+    return path;
+}
+
+/// Makes measuring ready; under the SettlingLock. An error in what the environment asks for becomes a note.
+std::optional<Error> settle(std::string_view list, bool by_program) {
     auto measuring = std::make_unique<Measuring>();
     const std::string asked = environment("PMC_EVENTS");
     measuring->from_environment = !asked.empty();
     measuring->list = !asked.empty() ? asked : list.empty() ? default_list : std::string{list};
-    measuring->report_path = environment("PMC_REPORT");
+    measuring->report_path = absolute(environment("PMC_REPORT"));
     measuring->pid = getpid();
+    const std::string prefix = measuring->from_environment ? "PMC_EVENTS: " : "";
     Expected<MetricSet> set = parse(measuring->list);
-    if (!set && !measuring->from_environment)
+    if (!set && by_program && !measuring->from_environment)
         return set.error();
     if (!set)
-        measuring->notes.push_back("PMC_EVENTS: " + sentence(set.error()));
+        measuring->notes.push_back(prefix + sentence(set.error()));
     else if (set->state().plan.groups.size() > RegionLayout::max_groups)
-        measuring->notes.push_back("PMC_EVENTS: these events take too many groups to be counted in regions");
+        measuring->notes.push_back(prefix + "these events take too many groups to be counted in regions");
     else
         measuring->set.emplace(std::move(*set));
     if (measuring->set)
@@ -98,8 +134,7 @@ std::optional<Error> settle(std::string_view list) {
     if (!make_ledger(measuring->layout))
         return Error{Stage::open, "regions",
                      Reason{Cause::out_of_memory, 0, "there is no memory that a fork wipes (MADV_WIPEONFORK)", {}}};
-    measuring->start_ns = monotonic_ns();
-    measuring->start_ticks = kernel::Processor::ticks();
+    start_clock(*the_ledger);
     if (!measuring->report_path.empty())
         report_at_exit();
     settled.store(measuring.release(), std::memory_order_release);
@@ -118,7 +153,7 @@ std::optional<CounterGroup> open_group(const MetricSet::State& set, std::size_t 
     std::vector<Event> events;
     for (const std::size_t event : set.plan.groups[number].events)
         events.push_back(set.events[event]);
-    Expected<CounterGroup> group = CounterGroupAccess::open_on_any_core(std::move(events));
+    Expected<CounterGroup> group = CounterGroupAccess::open_for_regions(std::move(events));
     if (group)
         return std::move(*group);
     reason = group.error().reason();
@@ -134,10 +169,11 @@ void open_groups(ThreadOwner& owner, const MetricSet::State& set) {
         if (!reason)
             continue;
         const LedgerLock lock;
-        std::vector<Reason>& reasons = group_reasons();
-        reasons.resize(std::max(reasons.size(), i + 1));
-        if (!reasons[i])
-            reasons[i] = std::move(reason);
+        if (group_reasons == nullptr)
+            group_reasons = new std::vector<Reason>(set.plan.groups.size());
+        Reason& known = (*group_reasons)[i];
+        if (!known)
+            known = std::move(reason);
     }
 }
 
@@ -202,15 +238,15 @@ const Measuring* measuring() noexcept {
 }
 
 void settle_by_environment() noexcept {
-    if (detail::measuring.load(std::memory_order_relaxed) != 1)
+    if (detail::measuring.load(std::memory_order_acquire) != 1)
         return;
-    const WordLock lock{settling};
+    const SettlingLock lock;
     if (detail::measuring.load(std::memory_order_relaxed) != 1)
         return;
     std::uint64_t on = 0;
     try {
         if (!environment("PMC_EVENTS").empty() || !environment("PMC_REPORT").empty())
-            on = settle({}) ? 0 : 2;
+            on = settle({}, false) ? 0 : 2;
     } catch (...) {
         on = 0; // no memory: then nothing is measured
     }
@@ -218,21 +254,21 @@ void settle_by_environment() noexcept {
 }
 
 void enable(std::string_view events) {
-    const WordLock lock{settling};
+    const SettlingLock lock;
     if (const Measuring* known = measuring()) {
         if (!events.empty() && events != known->list && !known->from_environment)
             throw Error{ErrorKind::misuse, Stage::parse,
                         "regions count '" + known->list + "' already, and can't change to '" + std::string{events} +
                             "'",
                         "one list serves a process for its life: ask for all that is needed at first"};
-    } else if (const std::optional<Error> error = settle(events)) {
+    } else if (const std::optional<Error> error = settle(events, true)) {
         throw *error;
     }
     detail::measuring.store(2, std::memory_order_release);
 }
 
 void disable() noexcept {
-    const WordLock lock{settling};
+    const SettlingLock lock;
     detail::measuring.store(0, std::memory_order_relaxed);
 }
 
@@ -254,8 +290,7 @@ ThreadOwner* threads() noexcept {
 }
 
 Reason group_reason(std::size_t group) {
-    const std::vector<Reason>& reasons = group_reasons();
-    return group < reasons.size() ? reasons[group] : Reason{};
+    return group_reasons != nullptr && group < group_reasons->size() ? (*group_reasons)[group] : Reason{};
 }
 
 void settle_fork() noexcept {
@@ -264,12 +299,11 @@ void settle_fork() noexcept {
     const LedgerLock lock;
     if (the_ledger->alive.load(std::memory_order_relaxed) != 0)
         return;
-    for (ThreadOwner* owner = std::exchange(all_threads, nullptr); owner != nullptr;) {
-        ThreadOwner* next = owner->next;
-        owner->groups.clear();
-        owner->next = std::exchange(parents_threads, owner);
-        owner = next;
-    }
+    // What was the parent's is left as it is. Its files too: the child may have closed all that it did not know, and
+    // have others by these numbers now.
+    parents_threads = std::exchange(all_threads, nullptr);
+    group_reasons = nullptr;
+    start_clock(*the_ledger);
     the_ledger->alive.store(1, std::memory_order_release);
 }
 
@@ -311,7 +345,7 @@ void end_thread(ThreadRecord& record) noexcept {
 }
 
 void drop(Region& region) noexcept {
-    if (the_ledger == nullptr)
+    if (measuring() == nullptr)
         return;
     const std::uint64_t id = RegionAccess::id(region).load(std::memory_order_relaxed);
     if (id == 0)
@@ -325,11 +359,11 @@ bool orphan(std::uint64_t token) noexcept {
     if (find_owner(parents_threads, token) != nullptr)
         return false;
     const ThreadOwner* owner = find_owner(all_threads, token);
-    const auto frame = reinterpret_cast<std::uint64_t>(RegionFrame::of(token));
-    if (owner == nullptr || frame < owner->record->base || frame >= owner->record->limit)
+    if (owner == nullptr || !owner->has_frame(token))
         return true;
     std::uint64_t open = token;
-    SharedWord{RegionFrame::of(token)->token}.compare_exchange_strong(open, 0, std::memory_order_relaxed);
+    SharedWord{RegionFrame::of(token)->token}.compare_exchange_strong(open, RegionFrame::orphaned,
+                                                                      std::memory_order_relaxed);
     return true;
 }
 

@@ -43,8 +43,6 @@ struct Measuring {
     std::vector<std::string> notes;
     std::string report_path; ///< PMC_REPORT
     int pid = 0;             ///< the process that settled it: a fork's child is another one
-    std::uint64_t start_ticks = 0;
-    std::uint64_t start_ns = 0;
 };
 
 /// Null: measuring never was on.
@@ -75,11 +73,13 @@ private:
 struct alignas(64) Ledger {
     std::atomic<std::uint32_t> alive; ///< 0: this is a fork's child that has not begun to measure
     std::atomic<std::uint32_t> lock;
-    std::atomic<std::uint64_t> unnamed; ///< scopes dropped of regions for which there was no room
+    std::atomic<std::uint64_t> unnamed; ///< scopes dropped of regions that have no number
     std::atomic<std::uint64_t> refused; ///< threads that could not be measured
     bool has_clock;                     ///< the first thread has settled it, for all that are to come
     std::atomic<bool> has_cost;         ///< the first thread has found out what an empty scope counts: see cost()
     kernel::UserClock clock;
+    std::uint64_t start_ticks; ///< when this process began to measure, by the snapshots' clock
+    std::uint64_t start_ns;    ///< and by CLOCK_MONOTONIC_RAW
 
     RegionSums& sums_of(std::uint64_t region) noexcept;
     /// What an empty scope counts, in the words of its total; no calls: it is not known.
@@ -88,6 +88,7 @@ struct alignas(64) Ledger {
 
 /// Only after measuring() is not null.
 Ledger& ledger() noexcept;
+/// Only with a BusyMark: a signal handler's scope would wait for its own thread.
 struct LedgerLock : WordLock {
     LedgerLock() noexcept : WordLock(ledger().lock) {}
 };
@@ -96,7 +97,7 @@ ThreadOwner* threads() noexcept;
 /// Why a group could not be opened on some thread; empty: it always could. Only under the lock.
 Reason group_reason(std::size_t group);
 
-/// In a fork's child that begins to measure, closes its parent's counters.
+/// In a fork's child that begins to measure, parts with what is its parent's.
 void settle_fork() noexcept;
 /// Opens the calling thread's counters; null: that can't be.
 ThreadRecord* make_thread() noexcept;

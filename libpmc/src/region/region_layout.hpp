@@ -13,21 +13,29 @@
 namespace pmc {
 
 /// The words of a snapshot: the clock's ticks first; then for each group its enabled and its running time, each less
-/// what the clock had come to at the ticks, and its counters. So one clock reading serves all groups, a reading that
-/// had its times from a page and one that had them from the kernel are of one kind, and differences may be summed
-/// before they are turned into nanoseconds. All arithmetic is modulo 2^64.
+/// what the clock had come to at the ticks; the ticks that it counted without the kernel telling its times; its
+/// counters. So one clock reading serves all groups, a reading that had its times from a page and one that had them
+/// from the kernel are of one kind, and differences may be summed before they are turned into nanoseconds. All
+/// arithmetic is modulo 2^64.
 struct RegionLayout {
     struct Group {
-        std::size_t first = 0; ///< the word of its enabled time
-        std::size_t size = 0;  ///< counters
+        std::size_t enabled = 0; ///< a word's number, as are those after it
+        std::size_t size = 0;    ///< counters
+
+        [[nodiscard]] std::size_t running() const noexcept { return enabled + 1; }
+        /// Where pages have no clock (KVM guests on x86, arm64 before 5.18) the times stand still as long as the group
+        /// keeps its counters: a scope between two such readings was counted in full, for so many ticks.
+        [[nodiscard]] std::size_t untimed() const noexcept { return enabled + 2; }
+        [[nodiscard]] std::size_t count(std::size_t i) const noexcept { return enabled + header + i; }
     };
+    static constexpr std::size_t header = 3;
     static constexpr std::size_t max_groups = 48; ///< as many as a frame has bits for
 
     /// `sizes`: the number of counters of each group.
     explicit RegionLayout(std::span<const std::size_t> sizes) {
         for (const std::size_t size : sizes) {
             groups.push_back({words, size});
-            words += 2 + size;
+            words += header + size;
         }
     }
 
@@ -71,10 +79,11 @@ struct RegionSums {
 /// A difference in which a group has no part: its times come to nothing once the clock's are added.
 inline void clear_group(std::uint64_t* difference, const RegionLayout::Group& group, kernel::UserClock clock) noexcept {
     const std::uint64_t nothing = 0 - clock.since_update(0, difference[0]);
-    difference[group.first] = nothing;
-    difference[group.first + 1] = nothing;
+    difference[group.enabled] = nothing;
+    difference[group.running()] = nothing;
+    difference[group.untimed()] = 0;
     for (std::size_t i = 0; i < group.size; ++i)
-        difference[group.first + 2 + i] = 0;
+        difference[group.count(i)] = 0;
 }
 
 } // namespace pmc

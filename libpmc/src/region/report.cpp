@@ -3,6 +3,7 @@
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 #include "region/measuring.hpp"
+#include "region/scope.hpp"
 
 #include <pmc/region.hpp>
 #include <pmc/result.hpp>
@@ -90,8 +91,8 @@ void add(Sums& to, const Sums& more) noexcept {
 /// Nanoseconds of the snapshots' ticks.
 class TickClock {
 public:
-    TickClock(const Measuring& measured, kernel::UserClock page) : page_(page) {
-        if (page.mult != 0)
+    explicit TickClock(const Ledger& ledger) : page_(ledger.clock) {
+        if (page_.mult != 0)
             return;
         // Nothing says how fast it ticks: compare it with a clock that is known.
         timespec now{};
@@ -99,9 +100,9 @@ public:
         do {
             clock_gettime(CLOCK_MONOTONIC_RAW, &now);
             ns = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-        } while (ns - measured.start_ns < shortest_ns);
-        ns_per_tick_ = static_cast<double>(ns - measured.start_ns) /
-                       static_cast<double>(kernel::Processor::ticks() - measured.start_ticks);
+        } while (ns - ledger.start_ns < shortest_ns);
+        ns_per_tick_ = static_cast<double>(ns - ledger.start_ns) /
+                       static_cast<double>(kernel::Processor::ticks() - ledger.start_ticks);
     }
 
     [[nodiscard]] double seconds(std::uint64_t ticks) const noexcept {
@@ -116,10 +117,16 @@ private:
     double ns_per_tick_ = 1;
 };
 
+/// What a region has for itself is a difference of sums. A signal handler's scope at the edge of another one may be in
+/// the nested sum and not in the whole.
+constexpr std::uint64_t not_negative(std::uint64_t word) noexcept {
+    return word >> 63 != 0 ? 0 : word;
+}
+
 class Reporter {
 public:
-    Reporter(const Measuring& measured, kernel::UserClock clock)
-        : measured_(measured), clock_(clock), tick_clock_(measured, clock), pid_(getpid()) {}
+    Reporter(const Measuring& measured, const Ledger& ledger)
+        : measured_(measured), clock_(ledger.clock), tick_clock_(ledger), pid_(getpid()) {}
 
     /// The region's two samples.
     void add_samples(const char* name, Sums sums, Result& result) const {
@@ -136,7 +143,7 @@ private:
         Sample sample;
         sample.scope = scope;
         sample.id = name;
-        sample.end_s = tick_clock_.seconds(words[0]);
+        sample.end_s = tick_clock_.seconds(not_negative(words[0]));
         sample.region = RegionUse{.pid = pid_,
                                   .calls = sums.head.calls(),
                                   .threads = sums.head.threads,
@@ -156,9 +163,10 @@ private:
         const std::vector<PlannedGroup>& groups = measured_.set->state().plan.groups;
         for (std::size_t g = 0; g < groups.size(); ++g) {
             const RegionLayout::Group& at = measured_.layout.groups[g];
-            const std::uint64_t elapsed = clock_.since_update(0, words[0]);
-            const std::uint64_t enabled = words[at.first] + elapsed;
-            const std::uint64_t running = words[at.first + 1] + elapsed;
+            const auto untimed = static_cast<std::uint64_t>(tick_clock_.seconds(words[at.untimed()]) * 1e9);
+            const std::uint64_t elapsed = clock_.since_update(0, words[0]) + untimed;
+            const std::uint64_t enabled = not_negative(words[at.enabled] + elapsed);
+            const std::uint64_t running = not_negative(words[at.running()] + elapsed);
             const bool counted = sums.uncounted[g] < sums.head.calls() && (running > 0 || enabled == 0);
             Reason why = sums.uncounted[g] > 0 ? group_reason(g) : Reason{};
             if (sums.uncounted[g] > 0 && !why)
@@ -167,7 +175,7 @@ private:
                 reason = why;
             for (std::size_t i = 0; i < groups[g].events.size(); ++i)
                 counts.push_back({groups[g].events[i], static_cast<int>(g),
-                                  counted ? Count{words[at.first + 2 + i], enabled, running, State::counted}
+                                  counted ? Count{not_negative(words[at.count(i)]), enabled, running, State::counted}
                                           : Count{0, enabled, running, State::not_counted},
                                   counted ? Reason{} : not_counted_reason(why, enabled)});
         }
@@ -203,15 +211,17 @@ double seconds(const timeval& time) noexcept {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-void describe_process(const Measuring& measured, Result& result) {
+void describe_process(Result& result) {
     result.tool = std::string("libpmc ") + version();
     result.run.argv = command_line();
     result.run.pid = getpid();
     result.run.inherit = false;
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-    result.run.elapsed_s = static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9 -
-                           static_cast<double>(measured.start_ns) * 1e-9;
+    if (const Ledger& book = ledger(); book.start_ns != 0) { // a fork's child without regions has not begun
+        timespec now{};
+        clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+        result.run.elapsed_s = static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9 -
+                               static_cast<double>(book.start_ns) * 1e-9;
+    }
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     result.run.user_s = seconds(usage.ru_utime);
@@ -244,9 +254,8 @@ void add_cost_note(const Measuring& measured, const std::uint64_t* words, Result
         const std::vector<std::size_t>& events = set.plan.groups[g].events;
         for (std::size_t i = 0; i < events.size(); ++i)
             if (takes_counter(set.events[events[i]]))
-                counts += (counts.empty() ? "" : ", ") +
-                          std::to_string(words[measured.layout.groups[g].first + 2 + i]) + " " +
-                          set.events[events[i]].name;
+                counts += (counts.empty() ? "" : ", ") + std::to_string(words[measured.layout.groups[g].count(i)]) +
+                          " " + set.events[events[i]].name;
     }
     if (!counts.empty())
         result.notes.push_back("an empty scope counts " + counts);
@@ -259,13 +268,14 @@ Result report() {
     const Measuring* measured = measuring();
     if (measured == nullptr)
         return result;
-    describe_process(*measured, result);
+    describe_process(result);
     describe_counting(*measured, result);
     Ledger& book = ledger();
     if (book.alive.load(std::memory_order_acquire) == 0)
         return result; // a fork's child that had no regions
+    const BusyMark busy;
     const LedgerLock lock;
-    const Reporter reporter(*measured, book.clock);
+    const Reporter reporter(*measured, book);
     const std::size_t groups = measured->layout.groups.size();
     const std::uint32_t end = region_end();
     for (std::uint32_t id = first_region; id < end; ++id) {
@@ -278,7 +288,8 @@ Result report() {
     if (measured->set && shared(book.cost().sequence) != 0)
         add_cost_note(*measured, book.cost().total(), result);
     add_note(result, book.refused.load(), "threads could not be measured, for want of memory");
-    add_note(result, book.unnamed.load(), "scopes were dropped: there is room for 1024 regions");
+    add_note(result, book.unnamed.load(),
+             "scopes were dropped whose region had no number: there is room for 1024 regions");
     return result;
 }
 

@@ -4,6 +4,7 @@
 #include "region/thread_record.hpp"
 
 #include <algorithm>
+#include <pthread.h>
 
 namespace pmc {
 namespace {
@@ -14,15 +15,7 @@ constinit ThreadRecord ended{}; ///< it is over, or there was no memory
 
 /// One word of a thread's own, which is had without a call (initial-exec), also where libpmc was loaded late.
 [[gnu::tls_model("initial-exec")]] constinit thread_local ThreadRecord* current = &unattached;
-/// A signal handler's scope may come in the midst of what is not to be entered twice.
 [[gnu::tls_model("initial-exec")]] constinit thread_local bool busy = false;
-
-struct BusyMark {
-    BusyMark() noexcept { busy = true; }
-    BusyMark(const BusyMark&) = delete;
-    BusyMark& operator=(const BusyMark&) = delete;
-    ~BusyMark() { busy = false; }
-};
 
 /// Its end is the thread's.
 struct ThreadEnd {
@@ -94,7 +87,7 @@ ThreadRecord* find_or_attach(bool& opened) noexcept {
     }
     const BusyMark mark;
     settle_by_environment();
-    if (detail::measuring.load(std::memory_order_relaxed) == 0)
+    if (detail::measuring.load(std::memory_order_acquire) == 0)
         return 0;
     bool opened = false;
     const std::uint32_t id = intern(region);
@@ -128,6 +121,17 @@ ThreadRecord* find_or_attach(bool& opened) noexcept {
 
 } // namespace
 
+BusyMark::BusyMark() noexcept : was_busy_(busy) {
+    busy = true;
+    // What measuring does must not make cancellation points of functions that had none.
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state_);
+}
+
+BusyMark::~BusyMark() {
+    pthread_setcancelstate(cancel_state_, nullptr);
+    busy = was_busy_;
+}
+
 namespace detail {
 
 constinit std::atomic<std::uint64_t> measuring{1};
@@ -144,7 +148,6 @@ std::uint64_t begin_scope(Region& region) noexcept {
     RegionFrame& frame = *RegionFrame::of(token);
     SharedWord{frame.token}.store(token, std::memory_order_relaxed);
     frame.sums = &record.sums_of(id);
-    frame.special = reinterpret_cast<std::uint64_t>(&frame) - record.base;
     return record.take(token, record, frame);
 }
 
@@ -155,16 +158,6 @@ void end_scope(std::uint64_t token, Region& region) noexcept {
     record.finish(token, record);
 }
 
-bool end_top_scope(Region& region) noexcept {
-    ThreadRecord& record = *current;
-    const std::uint64_t top = record.next - record.frame_size;
-    if (record.limit == 0 || top < record.base ||
-        RegionFrame::of(top)->sums != &record.sums_of(RegionAccess::id(region).load(std::memory_order_relaxed)))
-        return false;
-    record.finish(top, record);
-    return true;
-}
-
 } // namespace detail
 
 void attach_thread() noexcept {
@@ -172,7 +165,7 @@ void attach_thread() noexcept {
         return;
     const BusyMark mark;
     settle_by_environment();
-    if (detail::measuring.load(std::memory_order_relaxed) == 0)
+    if (detail::measuring.load(std::memory_order_acquire) == 0)
         return;
     bool opened = false;
     find_or_attach(opened);

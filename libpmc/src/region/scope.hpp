@@ -1,7 +1,5 @@
 #pragma once
 
-#include <pmc/region.hpp>
-
 #include <cstdint>
 
 namespace pmc {
@@ -10,10 +8,18 @@ namespace pmc {
 /// was begun in the process that this one was forked from.
 bool orphan(std::uint64_t token) noexcept;
 
-namespace detail {
+/// While it lives, a signal handler's scope on this thread is dropped: it may have come in the midst of what can't be
+/// entered twice. The thread can't be cancelled meanwhile.
+class BusyMark {
+public:
+    BusyMark() noexcept;
+    BusyMark(const BusyMark&) = delete;
+    BusyMark& operator=(const BusyMark&) = delete;
+    ~BusyMark();
 
-/// Ends the calling thread's innermost scope if it is of this region; false if it is not.
-bool end_top_scope(Region& region) noexcept;
+private:
+    bool was_busy_;
+    int cancel_state_ = 0;
+};
 
-} // namespace detail
 } // namespace pmc

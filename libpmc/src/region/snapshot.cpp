@@ -11,6 +11,8 @@ namespace {
 
 using kernel::Processor;
 
+constexpr std::size_t first_count = 1 + RegionLayout::header; ///< of the first group
+
 /// As take_any and finish_any, if all that there is to read are N counters that instructions read.
 template <std::size_t N>
 struct ByUser {
@@ -24,26 +26,29 @@ struct ByUser {
     }
     static std::uint64_t take(std::uint64_t token, ThreadRecord& record, RegionFrame& frame) noexcept;
     static void finish(std::uint64_t token, ThreadRecord& record) noexcept;
-    static void finish_specially(std::uint64_t token, ThreadRecord& record, const Snapshot& now) noexcept;
+    static void finish_specially(std::uint64_t token, ThreadRecord& record, const Snapshot& now,
+                                 std::uint64_t special) noexcept;
     [[gnu::always_inline]] static void write(const Snapshot& from, std::uint64_t* words) noexcept {
         words[0] = from.times.ticks;
         words[1] = from.times.enabled_ns + from.times.offset;
         words[2] = from.times.running_ns + from.times.offset;
+        words[3] = 0;
         for (std::size_t i = 0; i < N; ++i)
-            words[3 + i] = from.counts[i];
+            words[first_count + i] = from.counts[i];
     }
 };
 
 /// One group's words, but for the clock's part in its times.
-bool read_words(const CounterGroup& group, std::uint64_t* words) noexcept {
+bool read_words(const CounterGroup& group, const RegionLayout::Group& at, std::uint64_t* words) noexcept {
     const Reading reading = group.read();
     // One that waits for its first turn has counted nothing; one that can't be read has not even a time.
     if (reading.state() != State::counted && reading.enabled_ns() == 0)
         return false;
-    words[0] = reading.enabled_ns();
-    words[1] = reading.running_ns();
+    words[at.enabled] = reading.enabled_ns();
+    words[at.running()] = reading.running_ns();
+    words[at.untimed()] = 0;
     for (std::uint32_t i = 0; i < reading.size(); ++i)
-        words[2 + i] = reading[CounterId{i}].raw();
+        words[at.count(i)] = reading[CounterId{i}].raw();
     return true;
 }
 
@@ -52,7 +57,7 @@ std::uint64_t read_groups(const ThreadRecord& record, std::uint64_t* snapshot) n
     const ThreadOwner& owner = *record.owner;
     std::uint64_t failed = record.missing;
     for (std::size_t i = 0; i < owner.groups.size(); ++i)
-        if (owner.groups[i] && !read_words(*owner.groups[i], snapshot + owner.layout->groups[i].first))
+        if (owner.groups[i] && !read_words(*owner.groups[i], owner.layout->groups[i], snapshot))
             failed |= std::uint64_t{1} << i;
     return failed;
 }
@@ -60,30 +65,30 @@ std::uint64_t read_groups(const ThreadRecord& record, std::uint64_t* snapshot) n
 void take_clock_off(const ThreadRecord& record, std::uint64_t* snapshot) noexcept {
     const std::uint64_t elapsed = record.clock.since_update(0, snapshot[0]);
     for (const RegionLayout::Group& group : record.owner->layout->groups) {
-        snapshot[group.first] -= elapsed;
-        snapshot[group.first + 1] -= elapsed;
+        snapshot[group.enabled] -= elapsed;
+        snapshot[group.running()] -= elapsed;
     }
 }
 
-void set_failed(RegionFrame& frame, std::uint64_t groups) noexcept {
-    if (groups == 0)
-        return;
-    frame.failed = groups | (frame.is(RegionFrame::uncounted) ? frame.failed : 0);
-    frame.special |= RegionFrame::uncounted;
+/// Where the frame is: what makes the outermost scope an ordinary one. Written after the snapshot, as a signal
+/// handler's scope that came before it must not count as nested.
+[[gnu::always_inline]] inline std::uint64_t place_of(const ThreadRecord& record, const RegionFrame& frame) noexcept {
+    return reinterpret_cast<std::uint64_t>(&frame) - record.base;
 }
 
 [[gnu::noinline]] std::uint64_t take_any(std::uint64_t token, ThreadRecord& record, RegionFrame& frame) noexcept {
     std::uint64_t* snapshot = frame.snapshot();
-    set_failed(frame, read_groups(record, snapshot));
+    frame.failed = read_groups(record, snapshot);
     snapshot[0] = Processor::ticks();
     take_clock_off(record, snapshot);
+    frame.special = place_of(record, frame) | (frame.failed != 0 ? std::uint64_t{RegionFrame::uncounted} : 0);
     return token;
 }
 
 /// The sum of calls within a call of the same region is to be known apart: inclusive counts have them already.
 bool is_inner(const ThreadRecord& record, RegionFrame* frame) noexcept {
     for (RegionFrame* above = record.parent_of(frame); above != nullptr; above = record.parent_of(above))
-        if (above->sums == frame->sums && token_of(*above) != 0)
+        if (above->sums == frame->sums && token_of(*above) != RegionFrame::orphaned)
             return true;
     return false;
 }
@@ -119,11 +124,11 @@ template <class Words>
 }
 
 /// For the first call of a thread, and calls that were not fully counted.
-[[gnu::noinline]] void add_exceptions(const ThreadRecord& record, RegionFrame& frame) noexcept {
+[[gnu::noinline]] void add_exceptions(const ThreadRecord& record, RegionFrame& frame, std::uint64_t special) noexcept {
     RegionSums& sums = *frame.sums;
-    if (frame.is(RegionFrame::opened))
+    if ((special & RegionFrame::opened) != 0)
         add_to(sums.openings, 1);
-    if (!frame.is(RegionFrame::uncounted))
+    if ((special & RegionFrame::uncounted) == 0)
         return;
     add_to(sums.uncounted, 1);
     const std::size_t groups = record.owner->layout->groups.size();
@@ -133,33 +138,35 @@ template <class Words>
 
 /// Adds the difference, which stands in the frame's place for the snapshot.
 template <class Words>
-[[gnu::always_inline]] inline void add_difference(const ThreadRecord& record, RegionFrame& frame,
+[[gnu::always_inline]] inline void add_difference(const ThreadRecord& record, RegionFrame& frame, std::uint64_t special,
                                                   Words words) noexcept {
     const std::uint64_t* difference = frame.snapshot();
     RegionSums& sums = *frame.sums;
     add_words(sums.total(), difference, words);
-    if (frame.is(RegionFrame::has_nested))
+    if ((special & RegionFrame::has_nested) != 0)
         add_words(sums.nested(record.words), frame.nested(record.words), words);
     if (is_inner(record, &frame)) [[unlikely]]
         add_words(sums.inner(record.words), difference, words);
-    if ((frame.special & (RegionFrame::opened | RegionFrame::uncounted)) != 0) [[unlikely]]
-        add_exceptions(record, frame);
+    if ((special & (RegionFrame::opened | RegionFrame::uncounted)) != 0) [[unlikely]]
+        add_exceptions(record, frame, special);
 }
 
-/// Groups that failed have no part in the frame's difference.
-[[gnu::always_inline]] inline void clear_failed(const ThreadRecord& record, RegionFrame& frame) noexcept {
-    if (!frame.is(RegionFrame::uncounted))
-        return;
+/// Groups that failed have no part in the frame's difference, and what was nested is no part of them.
+[[gnu::noinline]] void clear_failed(const ThreadRecord& record, RegionFrame& frame) noexcept {
     const std::vector<RegionLayout::Group>& groups = record.owner->layout->groups;
-    for (std::size_t i = 0; i < groups.size(); ++i)
-        if ((frame.failed >> i & 1) != 0)
-            clear_group(frame.snapshot(), groups[i], record.clock);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        if ((frame.failed >> i & 1) == 0)
+            continue;
+        clear_group(frame.snapshot(), groups[i], record.clock);
+        clear_group(frame.nested(record.words), groups[i], record.clock);
+    }
 }
 
-/// A scope that is nested, or has something nested in it, or was not fully counted. `now`: the snapshot at its end.
+/// A scope that is nested, or has something nested in it, or was not fully counted. `now`: the snapshot at its end;
+/// `special`: the frame's, as it was before that.
 template <class Words>
 [[gnu::always_inline]] inline void settle(std::uint64_t token, ThreadRecord& record, const std::uint64_t* now,
-                                          Words words) noexcept {
+                                          std::uint64_t special, Words words) noexcept {
     RegionFrame& frame = *RegionFrame::of(token);
     const SharedWord sequence{frame.sums->sequence};
     const std::uint64_t before = sequence.load(std::memory_order_relaxed);
@@ -172,27 +179,42 @@ template <class Words>
     std::uint64_t* difference = frame.snapshot();
     for_words(
         words, [&](std::size_t i) __attribute__((always_inline)) { difference[i] = now[i] - difference[i]; });
-    clear_failed(record, frame);
+    if ((special & RegionFrame::uncounted) != 0) [[unlikely]]
+        clear_failed(record, frame);
     sequence.store(before + 1, std::memory_order_relaxed);
     kernel::order_stores();
-    add_difference(record, frame, words);
+    add_difference(record, frame, special, words);
     sequence.store(before + 2, std::memory_order_release);
     RegionFrame* parent = record.parent_of(&frame);
     if (parent != nullptr)
         add_to_parent(record, *parent, difference, words);
     std::atomic_signal_fence(std::memory_order_seq_cst);
     record.next = token;
-    if (parent != nullptr && token_of(*parent) == 0) [[unlikely]]
+    if (parent != nullptr && token_of(*parent) == RegionFrame::orphaned) [[unlikely]]
         pop_orphans(record);
+}
+
+/// Groups whose times stood still between the two snapshots were counted all the time.
+void note_untimed(const ThreadRecord& record, const std::uint64_t* snapshot, std::uint64_t* now) noexcept {
+    for (const RegionLayout::Group& group : record.owner->layout->groups)
+        if (now[group.enabled] == snapshot[group.enabled])
+            now[group.untimed()] = now[0] - snapshot[0];
 }
 
 [[gnu::noinline]] void finish_any(std::uint64_t token, ThreadRecord& record) noexcept {
     RegionFrame& frame = *RegionFrame::of(token);
+    std::uint64_t special = frame.special;
     std::uint64_t* now = frame.end(record.words);
     now[0] = Processor::ticks();
-    set_failed(frame, read_groups(record, now));
+    const std::uint64_t failed = read_groups(record, now);
     take_clock_off(record, now);
-    settle(token, record, now, record.words);
+    if (failed != 0) {
+        frame.failed = failed | ((special & RegionFrame::uncounted) != 0 ? frame.failed : 0);
+        special |= RegionFrame::uncounted;
+    }
+    if (record.clock.mult == 0)
+        note_untimed(record, frame.snapshot(), now);
+    settle(token, record, now, special, record.words);
 }
 
 template <std::size_t N>
@@ -201,25 +223,27 @@ std::uint64_t ByUser<N>::take(std::uint64_t token, ThreadRecord& record, RegionF
     if (!read(record, now)) [[unlikely]]
         return take_any(token, record, frame);
     write(now, frame.snapshot());
+    frame.special = place_of(record, frame);
     return token;
 }
 
 template <std::size_t N>
-[[gnu::noinline]] void ByUser<N>::finish_specially(std::uint64_t token, ThreadRecord& record,
-                                                   const Snapshot& now) noexcept {
-    std::uint64_t words[3 + N];
+[[gnu::noinline]] void ByUser<N>::finish_specially(std::uint64_t token, ThreadRecord& record, const Snapshot& now,
+                                                   std::uint64_t special) noexcept {
+    std::uint64_t words[first_count + N];
     write(now, words);
-    settle(token, record, words, std::make_index_sequence<3 + N>{});
+    settle(token, record, words, special, std::make_index_sequence<first_count + N>{});
 }
 
 template <std::size_t N>
 void ByUser<N>::finish(std::uint64_t token, ThreadRecord& record) noexcept {
+    RegionFrame& frame = *RegionFrame::of(token);
+    const std::uint64_t special = frame.special;
     Snapshot now;
     if (!read(record, now)) [[unlikely]]
         return finish_any(token, record);
-    RegionFrame& frame = *RegionFrame::of(token);
-    if (frame.special != 0) [[unlikely]]
-        return finish_specially(token, record, Snapshot(now)); // a copy, so that this one stays in registers
+    if (special != 0) [[unlikely]]
+        return finish_specially(token, record, Snapshot(now), special); // a copy, so that this one stays in registers
     // No other scope is open on this thread, so that not even a signal handler's can be in the midst of these sums.
     const std::uint64_t* snapshot = frame.snapshot();
     RegionSums& sums = *frame.sums;
@@ -237,7 +261,7 @@ void ByUser<N>::finish(std::uint64_t token, ThreadRecord& record) noexcept {
         add_to(total[2], running);
     }
     [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-        (add_to(total[3 + I], now.counts[I] - snapshot[3 + I]), ...);
+        (add_to(total[first_count + I], now.counts[I] - snapshot[first_count + I]), ...);
     }
     (std::make_index_sequence<N>{});
     sequence.store(before + 2, std::memory_order_release);

@@ -17,7 +17,7 @@ namespace pmc {
 /// An open scope. Its snapshot's words follow it, then as many for what was nested in it, and for the snapshot at its
 /// end.
 struct RegionFrame {
-    std::uint64_t token; ///< 0: it ended on another thread
+    std::uint64_t token; ///< `orphaned`: it ended on another thread
     RegionSums* sums;
     /// 0 for the outermost scope as long as there is nothing special about it. Else flags, and in the upper bits how
     /// far the frame is from the first one.
@@ -38,15 +38,19 @@ struct RegionFrame {
     static constexpr std::size_t bytes(std::size_t words) noexcept {
         return sizeof(RegionFrame) + 3 * words * sizeof(std::uint64_t);
     }
-    /// A token is a frame's address, and a tag in the bits that are 0 in it: so that a scope whose frame was taken from
-    /// it is not mistaken for the next one there.
-    static constexpr std::size_t alignment = 64;
+    /// A token is a frame's address, with a tag in the upper bits that no address has (the kernel maps nothing there
+    /// unasked): so that a scope whose frame was taken from it is not mistaken for the next one there.
+    static constexpr unsigned address_bits = 48;
+    static constexpr std::uint64_t orphaned = 1;
+    static std::uint64_t address_of(std::uint64_t token) noexcept {
+        return token & ((std::uint64_t{1} << address_bits) - 1);
+    }
     static RegionFrame* of(std::uint64_t token) noexcept {
-        return reinterpret_cast<RegionFrame*>(token & ~std::uint64_t{alignment - 1});
+        return reinterpret_cast<RegionFrame*>(address_of(token)); // NOLINT(performance-no-int-to-ptr)
     }
 };
 
-/// 0: the scope ended on another thread.
+/// Other threads may make it an orphan's.
 inline std::uint64_t token_of(RegionFrame& frame) noexcept {
     return SharedWord{frame.token}.load(std::memory_order_relaxed);
 }
@@ -61,7 +65,7 @@ struct alignas(64) ThreadRecord {
     using Take = std::uint64_t (*)(std::uint64_t token, ThreadRecord&, RegionFrame&) noexcept;
     using Finish = void (*)(std::uint64_t token, ThreadRecord&) noexcept;
 
-    std::uint64_t limit; ///< the end of the frames; 0: nothing can begin here
+    std::uint64_t limit; ///< the end of the frames, with the tag of `next`; 0: nothing can begin here
     std::uint64_t next;  ///< the token of the next scope
     std::uint64_t frame_size;
     std::uint64_t base; ///< the first frame
@@ -78,11 +82,12 @@ struct alignas(64) ThreadRecord {
     static constexpr std::size_t max_depth = 256;
 
     RegionSums& sums_of(std::uint64_t region) noexcept {
-        return *reinterpret_cast<RegionSums*>(sums + region * sums_size);
+        return *reinterpret_cast<RegionSums*>(sums + region * sums_size); // NOLINT(performance-no-int-to-ptr)
     }
     RegionFrame* parent_of(RegionFrame* frame) const noexcept {
         const auto at = reinterpret_cast<std::uint64_t>(frame);
-        return at <= base ? nullptr : reinterpret_cast<RegionFrame*>(at - frame_size);
+        return at <= base ? nullptr
+                          : reinterpret_cast<RegionFrame*>(at - frame_size); // NOLINT(performance-no-int-to-ptr)
     }
 };
 
@@ -104,7 +109,14 @@ struct ThreadOwner {
     bool make_record(const RegionLayout& regions, std::size_t numbers, kernel::UserClock clock) noexcept;
     [[nodiscard]] bool contains(std::uint64_t token) const noexcept {
         const auto start = reinterpret_cast<std::uint64_t>(record);
-        return token >= start && token < start + mapped;
+        const std::uint64_t at = RegionFrame::address_of(token);
+        return at >= start && at < start + mapped;
+    }
+    /// Whether the token names one of its frames: what never changes is asked, so that other threads may.
+    [[nodiscard]] bool has_frame(std::uint64_t token) const noexcept {
+        const std::uint64_t at = RegionFrame::address_of(token);
+        return at >= record->base && at < record->base + ThreadRecord::max_depth * record->frame_size &&
+               (at - record->base) % record->frame_size == 0;
     }
 };
 
