@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@ namespace fake {
 namespace {
 
 Kernel* active = nullptr;
+std::recursive_mutex mutex; // threads open counters at once; a made-up signal handler may read them
 
 /// Far above any real descriptor, so that a stray real call on one fails.
 constexpr int first_made_up_fd = 1'000'000;
@@ -179,27 +181,33 @@ int Kernel::close(int fd) {
 namespace pmc::kernel {
 
 int perf_event_open(perf_event_attr* attr, pid_t pid, int cpu, int group_fd, unsigned long flags) noexcept {
+    const std::lock_guard lock{fake::mutex};
     return fake::active != nullptr ? fake::active->open(attr, pid, cpu, group_fd, flags)
                                    : fake::real_open(attr, pid, cpu, group_fd, flags);
 }
 
 int perf_ioctl(int fd, unsigned long request, unsigned long argument) noexcept {
+    const std::lock_guard lock{fake::mutex};
     return fake::active != nullptr ? fake::active->ioctl(fd, request, argument) : ioctl(fd, request, argument);
 }
 
 ssize_t perf_read(int fd, void* buffer, std::size_t size) noexcept {
+    const std::lock_guard lock{fake::mutex};
     return fake::active != nullptr ? fake::active->read(fd, buffer, size) : syscall(SYS_read, fd, buffer, size);
 }
 
 void* perf_mmap(int fd, std::size_t size) noexcept {
+    const std::lock_guard lock{fake::mutex};
     return fake::active != nullptr ? fake::active->map(fd, size) : fake::real_map(fd, size);
 }
 
 int perf_munmap(void* page, std::size_t size) noexcept {
+    const std::lock_guard lock{fake::mutex};
     return fake::active != nullptr ? fake::active->unmap(page, size) : munmap(page, size);
 }
 
 int perf_close(int fd) noexcept {
+    const std::lock_guard lock{fake::mutex};
     return fake::active != nullptr ? fake::active->close(fd) : static_cast<int>(syscall(SYS_close, fd));
 }
 
