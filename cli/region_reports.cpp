@@ -53,10 +53,20 @@ int pid_of(std::string_view name) {
     return error == std::errc{} && end == name.data() + name.size() && pid > 0 ? pid : 0;
 }
 
-void empty(DIR* folder) {
+/// Whatever a command has put there, but no deeper than anybody would by accident. No link is followed.
+void empty(DIR* folder, int depth = 16) {
     for (const std::string& name : names_in(folder)) {
-        if (unlinkat(dirfd(folder), name.c_str(), 0) != 0)
-            unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR);
+        if (unlinkat(dirfd(folder), name.c_str(), 0) == 0 || unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR) == 0 ||
+            depth == 0)
+            continue;
+        const int fd = openat(dirfd(folder), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (const Folder inner{fdopendir(fd)})
+            empty(inner.get(), depth - 1);
+        else
+            close(fd);
+        unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR);
     }
 }
 
@@ -87,10 +97,15 @@ void add_note(Result& run, std::string note) {
         run.notes.push_back(std::move(note));
 }
 
-void add_report(Result& run, const Result& report) {
+/// What a command may say of itself: its regions, under its own number.
+void add_report(Result& run, const Result& report, int pid) {
     const bool on_pmu = coverage_on_pmu(report, true).has_value();
-    std::ranges::copy_if(report.samples, std::back_inserter(run.samples),
-                         [](const Sample& sample) { return sample.region.has_value(); });
+    for (const Sample& sample : report.samples) {
+        if (!sample.region || (sample.scope != "region" && sample.scope != "region_self"))
+            continue;
+        run.samples.push_back(sample);
+        run.samples.back().region->pid = pid;
+    }
     if (on_pmu && report.run.mode != run.run.mode)
         add_note(run,
                  fmt::format("the regions count {} mode, the command as a whole {}", report.run.mode, run.run.mode));
@@ -143,7 +158,7 @@ void RegionReports::collect(Result& run) const {
     std::ranges::sort(names, {}, pid_of);
     for (const std::string& name : names) {
         if (Expected<Result> report = report_in(folder.get(), name))
-            add_report(run, *report);
+            add_report(run, *report, pid_of(name));
         else
             add_note(run, fmt::format("the regions of pid {} are lost: {}", pid_of(name), report.error().message()));
     }

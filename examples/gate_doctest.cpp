@@ -16,7 +16,7 @@ TEST_CASE("hashing 1000 bytes takes at most 30,000 instructions") {
     // The smallest of the runs: what the code takes when nothing comes between. It repeats to the last instruction.
     const pmc::Verdict verdict = m.check("instructions.min <= 30k");
     if (verdict.outcome() == pmc::Outcome::unknown) {
-        MESSAGE("unknown: ", verdict.message()); // a machine that can't count: no pass, no failure
+        MESSAGE("unknown: ", verdict.message()); // a machine that can't count: nothing is judged
         return;
     }
     CHECK_MESSAGE(static_cast<bool>(verdict), verdict.message());

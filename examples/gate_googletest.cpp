@@ -15,6 +15,6 @@ TEST(Hash, TakesAtMost30ThousandInstructionsFor1000Bytes) {
     // The smallest of the runs: what the code takes when nothing comes between. It repeats to the last instruction.
     const pmc::Verdict verdict = m.check("instructions.min <= 30k");
     if (verdict.outcome() == pmc::Outcome::unknown)
-        GTEST_SKIP() << "unknown: " << verdict.message(); // a machine that can't count: no pass, no failure
+        GTEST_SKIP() << "unknown: " << verdict.message(); // a machine that can't count: nothing is judged
     EXPECT_TRUE(verdict) << verdict.message();
 }

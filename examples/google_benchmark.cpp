@@ -27,12 +27,12 @@ void sort(benchmark::State& state) {
     pmc::BenchmarkCounters counters{state, "instructions,cycles"};
     for (auto _ : state) {
         // What is not to be timed is not to be counted either.
-        state.PauseTiming();
         counters.pause();
+        state.PauseTiming();
         std::vector<int> numbers = sorted;
         std::ranges::shuffle(numbers, random);
-        counters.resume();
         state.ResumeTiming();
+        counters.resume();
 
         std::ranges::sort(numbers);
         benchmark::DoNotOptimize(numbers.data());

@@ -225,6 +225,46 @@ TEST_SUITE("c_region") {
         }));
     }
 
+    TEST_CASE("more open passages than a thread has room for end in their order, none of them falsely") {
+        CHECK(in_child([] {
+            if (pmc_enable("page-faults") != PMC_OK)
+                return false;
+            pmc_region* const outer = pmc_region_named("outer");
+            pmc_region* const deep = pmc_region_named("deep");
+            constexpr int passages = 70'000;
+            pmc_region_begin(outer);
+            for (int i = 0; i < passages; ++i)
+                pmc_region_begin(deep);
+            for (int i = 0; i < passages; ++i)
+                if (pmc_region_end(deep) != PMC_OK)
+                    return false;
+            return pmc_region_end(outer) == PMC_OK && pmc_region_end(outer) == PMC_MISUSE && calls("outer") == 1;
+        }));
+    }
+
+    TEST_CASE("what fails while a thread ends is told by its status alone") {
+        struct Late {
+            pmc_region* region = nullptr;
+            pmc_status status = PMC_OK;
+            std::string text;
+        };
+        static Late late;
+        struct AtEnd {
+            ~AtEnd() {
+                late.status = pmc_region_end(late.region);
+                late.text = pmc_error_message();
+            }
+        };
+        late.region = pmc_region_named("late");
+        std::thread([] {
+            static thread_local const AtEnd at_end; // before the error that lives with the thread: it ends after it
+            (void)&at_end;
+            pmc_group* group = nullptr;
+            pmc_open(&group, "nonsense", 0);
+        }).join();
+        CHECK(late.text.empty());
+    }
+
     TEST_CASE("a fork's child may end what its parent began") {
         CHECK(in_child([] {
             pmc_region* const region = pmc_region_named("forked");

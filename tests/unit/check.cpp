@@ -103,13 +103,13 @@ TEST_SUITE("check") {
         CHECK(outcome("instructions.min <= 1999us", time) == Outcome::fail);
         const MeasuredValue nanoseconds = value_of(2'000'000, {2'000'000, 2'000'000, 1}, 2'000'000, 2'000'000, "ns");
         CHECK(outcome("instructions.min == 2ms", nanoseconds) == Outcome::pass);
-        CHECK(outcome("instructions.min <= 2ms") == Outcome::unknown);
+        CHECK(outcome("instructions.min <= 2ms") == Outcome::invalid);
         CHECK(judged("instructions.min <= 2ms").message() ==
               "instructions is a plain number, which can't be compared with 2ms");
         const MeasuredValue share = value_of(4, {4, 4, 1}, 4, 4, "%");
         CHECK(outcome("instructions <= 5%", share) == Outcome::pass);
         CHECK(outcome("instructions <= 3", share) == Outcome::fail);
-        CHECK(outcome("instructions <= 5%") == Outcome::unknown);
+        CHECK(outcome("instructions <= 5%") == Outcome::invalid);
     }
 
     TEST_CASE("what was not counted is unknown, with the reason and the remedy") {
@@ -122,14 +122,14 @@ TEST_SUITE("check") {
         CHECK(verdict.message() == "instructions is not available: no PMU here; buy one");
     }
 
-    TEST_CASE("unknown names and assertions that can't be read are unknown, never an exception") {
+    TEST_CASE("unknown names and assertions that can't be read are invalid, never an exception and never unknown") {
         const pmc::Measurement m = pmc::MeasurementAccess::make({usual}, {}, pmc::MeasureEnd::tight, nullptr);
         CHECK(m.check("instructions.min <= 90").outcome() == Outcome::pass);
-        CHECK(m.check("cycles <= 90").outcome() == Outcome::unknown);
+        CHECK(m.check("cycles <= 90").outcome() == Outcome::invalid);
         CHECK(m.check("cycles <= 90").message() == "nothing was measured by the name 'cycles'; there are instructions");
-        CHECK(m.check("instructions.p99 <= 90").outcome() == Outcome::unknown);
-        CHECK(m.check("instructions").outcome() == Outcome::unknown);
-        CHECK(m.check("").outcome() == Outcome::unknown);
+        CHECK(m.check("instructions.p99 <= 90").outcome() == Outcome::invalid);
+        CHECK(m.check("instructions").outcome() == Outcome::invalid);
+        CHECK(m.check("").outcome() == Outcome::invalid);
         CHECK(m.check("instructions <= \x1b[31m").message().find('\x1b') == std::string::npos);
     }
 
@@ -137,6 +137,7 @@ TEST_SUITE("check") {
         CHECK(std::string(to_string(Outcome::pass)) == "pass");
         CHECK(std::string(to_string(Outcome::fail)) == "fail");
         CHECK(std::string(to_string(Outcome::unknown)) == "unknown");
+        CHECK(std::string(to_string(Outcome::invalid)) == "invalid");
         CHECK(std::string(to_string(Outcome::inconclusive)) == "inconclusive");
     }
 }

@@ -611,6 +611,28 @@ TEST_SUITE("region") {
         CHECK(WEXITSTATUS(status) == 7);
     }
 
+    TEST_CASE("a report does not go through another user's link, nor over a file that somebody put beside it") {
+        if (geteuid() != 0)
+            return; // only root can make a link of somebody else's
+        const Folder folder;
+        const std::string victim = std::string(folder.path) + "/victim";
+        const std::string report = std::string(folder.path) + "/report.json";
+        std::ofstream(victim) << "precious";
+        REQUIRE(symlink(victim.c_str(), report.c_str()) == 0);
+        REQUIRE(lchown(report.c_str(), 65534, 65534) == 0);
+        setenv("PMC_REPORT", report.c_str(), 1);
+        std::fflush(nullptr);
+        const pid_t program = fork();
+        if (program == 0) {
+            std::ofstream(report + ".part." + std::to_string(getpid())) << "in the way";
+            { const pmc::Scope scope{parse}; }
+            std::exit(0);
+        }
+        waitpid(program, nullptr, 0);
+        unsetenv("PMC_REPORT");
+        CHECK(read_file(victim) == "precious");
+    }
+
     TEST_CASE("PMC_REPORT is where it was when the program began, whatever folder it changes to") {
         const Folder folder;
         setenv("PMC_REPORT", "relative.json", 1);

@@ -50,6 +50,14 @@ TEST_SUITE("series") {
         CHECK(value.summary.samples == 2);
     }
 
+    TEST_CASE("a formula that had no value in some runs has none: the others are not like them") {
+        Series series = of({1, 2, 3, 4, 5, 6});
+        series.lose(State::not_available, pmc::Reason{Cause::division_by_zero, 0, "division by zero", {}});
+        const MeasuredValue value = std::move(series).finish({.kept = 20});
+        CHECK_FALSE(value.has_value());
+        CHECK(value.reason.evidence == "division by zero (in 14 of 20 runs)");
+    }
+
     TEST_CASE("a few runs that are left of many are none, and the reason says what became of the others") {
         const MeasuredValue value = of({4, 2}).finish({.kept = 2, .migrated = 1, .switched_out = 5});
         CHECK(value.state == State::not_counted);

@@ -48,6 +48,19 @@ TEST_SUITE("tally") {
         CHECK(faults(tally) == 30);
     }
 
+    TEST_CASE("what is cleared is gone, the piece that is being counted included") {
+        pmc::Tally tally("page-faults");
+        tally.resume();
+        tally.pause();
+        tally.resume();
+        touch(50);
+        tally.clear();
+        touch(20);
+        tally.pause();
+        CHECK(faults(tally) >= 20);
+        CHECK(faults(tally) < 50);
+    }
+
     TEST_CASE("a pause without a resume is none") {
         pmc::Tally tally("page-faults");
         tally.pause();

@@ -19,7 +19,8 @@ namespace pmc {
 ///     }
 ///
 /// Events are per iteration, metrics are what their formulas give. What could not be counted gives no counter, never 0:
-/// the benchmark's label says why. In a benchmark of several threads each thread has its own, and counts itself.
+/// the benchmark's label, which it then takes, says why. In a benchmark of several threads each thread has its own, and
+/// counts itself; where some of them could not, NAME_lost says how many: their part is missing in NAME.
 class BenchmarkCounters {
 public:
     /// Throws Error for a list that can't be read or has unknown names.
@@ -31,7 +32,8 @@ public:
         report();
     }
 
-    /// Beside state.PauseTiming() and ResumeTiming(), in the order in which they enclose least.
+    /// Around state.PauseTiming() … ResumeTiming(), so that the framework's own work is not counted; the time then has
+    /// two readings in it.
     void pause() noexcept { tally_.pause(); }
     void resume() noexcept { tally_.resume(); }
 
@@ -45,16 +47,22 @@ private:
                 // The framework adds the threads up, and divides by the iterations of all of them.
                 state_.counters[event.name] = benchmark::Counter{event.value(), benchmark::Counter::kAvgIterations};
             else
-                explain(event.name, event.reason);
+                lose(event.name, event.reason);
         }
         for (const MetricValue& metric : sample.metrics) {
             if (metric.has_value())
                 state_.counters[metric.id] = benchmark::Counter{metric.value(), benchmark::Counter::kAvgThreads};
             else
-                explain(metric.id, metric.reason);
+                lose(metric.id, metric.reason);
         }
         if (!label_.empty())
             state_.SetLabel(label_);
+    }
+
+    void lose(const std::string& name, const Reason& reason) {
+        if (state_.threads() > 1)
+            state_.counters[name + "_lost"] = benchmark::Counter{1};
+        explain(name, reason);
     }
 
     /// The first reason stands for those that are like it.

@@ -24,12 +24,13 @@ struct MeasureOptions {
     unsigned warmup = 3;
     /// So many undisturbed runs before it looks whether the values are tight.
     unsigned min_runs = 10;
-    /// It ends after so many runs, disturbed ones included, tight or not. At least 1.
+    /// A pass ends after so many runs, disturbed ones included, tight or not. At least 1.
     unsigned max_runs = 10'000;
     /// Tight: the median's 95 % interval is within this share of it, for everything that is counted; for the time,
     /// where nothing else is.
     double tightness = 0.005;
-    /// How many operations one run of the body does: what is counted, and the time, are divided by it. More than 0.
+    /// How many operations one run of the body does: events and the time are divided by it. Metrics and formulas are
+    /// not: one without a division is of the whole run. More than 0.
     double operations = 1;
 };
 

@@ -64,7 +64,7 @@ public:
     [[nodiscard]] const MeasuredValue* find(std::string_view name) const noexcept;
     /// By name; throws Error if there is none.
     [[nodiscard]] const MeasuredValue& operator[](std::string_view name) const;
-    /// How long an iteration took, in seconds; measured without a PMU too.
+    /// How long an iteration took, in seconds; measured without a PMU too. It has no value if every run was disturbed.
     [[nodiscard]] const MeasuredValue& seconds() const noexcept { return values_.back(); }
 
     [[nodiscard]] const RunCounts& runs() const noexcept { return runs_; }
@@ -77,8 +77,9 @@ public:
     ///     m.check("instructions.min <= 12000")    m.check("seconds < 1.5ms")    m.check("ipc >= 2")
     ///
     /// A median passes only if its whole interval does, and fails only if none of it passes; between the two it is
-    /// inconclusive. What was not counted, a name that is not there and an assertion that can't be read are unknown.
-    /// Never throws for what is asked.
+    /// inconclusive. What was not counted is unknown; a name that is not there, a unit of another kind and an
+    /// assertion that can't be read are invalid: a gate that skips what is unknown must not skip those. Never throws
+    /// for what is asked.
     [[nodiscard]] Verdict check(std::string_view text) const;
 
     /// The medians as a document: one Sample of scope "measure".

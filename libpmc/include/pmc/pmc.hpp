@@ -1,7 +1,8 @@
 #pragma once
 
 /// libpmc: hardware performance counters in C++20. One header for programs that measure themselves; the others are for
-/// programs that measure other programs (session.hpp), or that read results (result.hpp).
+/// programs that measure other programs (session.hpp), that read results (result.hpp), or that count within a framework
+/// (tally.hpp, google_benchmark.hpp).
 
 #include <pmc/counter_group.hpp>
 #include <pmc/error.hpp>

@@ -12,11 +12,12 @@ namespace pmc {
 enum class Outcome : std::uint8_t {
     pass,
     fail,
-    unknown,     ///< it can't be told: not counted, no such value, or an assertion that can't be read
-    inconclusive ///< it was measured, but not closely enough to tell
+    unknown,      ///< it can't be told: it was not counted
+    inconclusive, ///< it was measured, but not closely enough to tell
+    invalid       ///< it can't be read, or asks for what nobody measured: a mistake in the assertion
 };
 
-/// "pass", "fail", "unknown", "inconclusive".
+/// "pass", "fail", "unknown", "inconclusive", "invalid".
 PMC_API const char* to_string(Outcome outcome) noexcept;
 
 /// The answer to an assertion such as "instructions.min <= 12000". True only if it is known to hold:

@@ -1,7 +1,9 @@
 #include "c/last_error.hpp"
 
+#include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace pmc::c {
 namespace {
@@ -12,7 +14,25 @@ struct LastError {
     Cause cause = Cause::none;
     int error = 0;
 };
-thread_local LastError last;
+constinit thread_local LastError* last = nullptr; ///< made when first there is one
+constinit thread_local bool is_over = false;      ///< the thread is ending: its errors are nobody's
+
+/// Null: there is no memory, or the thread is ending, in which other thread_locals' destructors may still fail.
+LastError* own() noexcept {
+    struct Owner {
+        ~Owner() {
+            delete std::exchange(last, nullptr);
+            is_over = true;
+        }
+        void touch() const noexcept {}
+    };
+    if (last == nullptr && !is_over) {
+        static thread_local const Owner owner{};
+        owner.touch();
+        last = new (std::nothrow) LastError;
+    }
+    return last;
+}
 
 constexpr pmc_status status_of(ErrorKind kind) noexcept {
     switch (kind) {
@@ -46,18 +66,22 @@ void keep(std::string& text, std::string_view content) noexcept {
 } // namespace
 
 pmc_status fail(const Error& error) noexcept {
-    keep(last.message, error.message());
-    keep(last.hint, error.hint());
-    last.cause = error.reason().cause;
-    last.error = error.error_number();
+    if (LastError* const known = own()) {
+        keep(known->message, error.message());
+        keep(known->hint, error.hint());
+        known->cause = error.reason().cause;
+        known->error = error.error_number();
+    }
     return status_of(error.kind());
 }
 
 pmc_status fail(pmc_status status, const char* message) noexcept {
-    keep(last.message, message);
-    last.hint.clear();
-    last.cause = Cause::none;
-    last.error = 0;
+    if (LastError* const known = own()) {
+        keep(known->message, message);
+        known->hint.clear();
+        known->cause = Cause::none;
+        known->error = 0;
+    }
     return status;
 }
 
@@ -66,17 +90,17 @@ pmc_status fail(pmc_status status, const char* message) noexcept {
 using pmc::c::last;
 
 const char* pmc_error_message(void) {
-    return last.message.c_str();
+    return last == nullptr ? "" : last->message.c_str();
 }
 
 const char* pmc_error_hint(void) {
-    return last.hint.c_str();
+    return last == nullptr ? "" : last->hint.c_str();
 }
 
 const char* pmc_error_cause(void) {
-    return pmc::to_string(last.cause).data();
+    return pmc::to_string(last == nullptr ? pmc::Cause::none : last->cause).data();
 }
 
 int pmc_error_errno(void) {
-    return last.error;
+    return last == nullptr ? 0 : last->error;
 }

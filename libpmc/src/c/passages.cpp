@@ -17,10 +17,13 @@ constinit thread_local Passages Passages::own_{};
 
 void Passages::release() noexcept {
     std::free(open_);
-    *this = Passages{}; // some other thread_local's destructor may still pass through a region
+    *this = Passages{};
+    is_over_ = true; // some other thread_local's destructor may still pass through a region
 }
 
 bool Passages::grow() noexcept {
+    if (is_over_)
+        return false;
     static_assert(std::is_trivially_copyable_v<Passage> && std::is_trivially_destructible_v<Passages>);
     struct AtThreadEnd {
         ~AtThreadEnd() { own_.release(); }

@@ -30,12 +30,21 @@ public:
     /// The calling thread's.
     static Passages& own() noexcept { return own_; }
 
-    /// Room for one more; false: there is none.
-    bool make_room() noexcept { return size_ < capacity_ || grow(); }
+    /// Room for one more; false: there is none, and its end will find nothing either.
+    bool make_room() noexcept {
+        if (homeless_ == 0 && (size_ < capacity_ || grow()))
+            return true;
+        ++homeless_;
+        return false;
+    }
     /// After make_room().
     void push(Passage passage) noexcept { open_[size_++] = passage; }
     /// Ends the innermost passage if it is through this region.
     bool pop(const pmc_region& region) noexcept {
+        if (homeless_ > 0) { // those that found no room are the innermost
+            --homeless_;
+            return true;
+        }
         if (size_ == 0 || open_[size_ - 1].region != &region)
             return false;
         end(open_[--size_]);
@@ -58,6 +67,8 @@ private:
     Passage* open_ = nullptr;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
+    std::size_t homeless_ = 0; ///< open, but there was no room for them
+    bool is_over_ = false;     ///< the thread is ending
 };
 
 } // namespace pmc::c

@@ -1,6 +1,7 @@
 #include "c/last_error.hpp"
 #include "c/passages.hpp"
 #include "region/measuring.hpp"
+#include "region/scope.hpp"
 
 #include <pmc/region.hpp>
 #include <pmc/result.hpp>
@@ -58,6 +59,7 @@ char* report_as(const Text& text) noexcept {
 
 /// In the report, too, it shows that ends went without a beginning.
 void drop_unbegun(Region& region) noexcept {
+    const BusyMark mark;
     if (measuring() != nullptr && intern(region) != 0)
         drop(region);
 }

@@ -136,6 +136,8 @@ Expected<Assertion> parse_assertion(std::string_view text) {
         if (unit.name != rest)
             continue;
         assertion.limit *= unit.factor;
+        if (!std::isfinite(assertion.limit))
+            return syntax("too large a number after " + std::string{found.text}, text, right);
         assertion.dimension = unit.dimension;
         assertion.written = right;
         return assertion;

@@ -40,15 +40,17 @@ std::optional<double> limit_for(const Assertion& assertion, const std::string& u
     case Dimension::seconds:
         break;
     }
-    // From nanoseconds, as the kernel's clocks count: 1 ms is 1e6 ns exactly, 1e-3 ÷ 1e-9 is not.
     if (unit == "s")
         return assertion.limit;
+    // In whole picoseconds where it has any: 1 ms is 1e6 ns exactly, 1e-3 ÷ 1e-9 is not.
+    const double exact_ps = assertion.limit * 1e12;
+    const double ps = std::abs(exact_ps) < 1 ? exact_ps : std::round(exact_ps);
     if (unit == "ns")
-        return std::round(assertion.limit * 1e12) / 1e3;
+        return ps / 1e3;
     if (unit == "us")
-        return std::round(assertion.limit * 1e12) / 1e6;
+        return ps / 1e6;
     if (unit == "ms")
-        return std::round(assertion.limit * 1e12) / 1e9;
+        return ps / 1e9;
     return std::nullopt;
 }
 
@@ -83,10 +85,10 @@ std::string verdict_text(const char* verdict, const Assertion& assertion) {
     return std::string{verdict} + " " + std::string{to_string(assertion.comparison)} + " " + assertion.written;
 }
 
-Verdict unknown(std::string message, const std::string& hint) {
+Verdict no_answer(Outcome outcome, std::string message, const std::string& hint = {}) {
     if (!hint.empty())
         message += "; " + hint;
-    return {Outcome::unknown, std::move(message)};
+    return {outcome, std::move(message)};
 }
 
 Verdict judge_median(const Assertion& assertion, const Summary& summary, const std::string& unit, double limit) {
@@ -113,17 +115,20 @@ Verdict judge_median(const Assertion& assertion, const Summary& summary, const s
 
 Verdict judge(const Assertion& assertion, const MeasuredValue& value) {
     if (!value.has_value())
-        return unknown(value.name + " is " + to_string(value.state) +
-                           (value.reason.evidence.empty() ? "" : ": " + value.reason.evidence),
-                       value.reason.remedy);
+        return no_answer(Outcome::unknown,
+                         value.name + " is " + to_string(value.state) +
+                             (value.reason.evidence.empty() ? "" : ": " + value.reason.evidence),
+                         value.reason.remedy);
     const std::optional<double> limit = limit_for(assertion, value.unit);
     if (!limit)
-        return unknown(value.name + " is " + (value.unit.empty() ? "a plain number" : "in " + value.unit) +
-                           ", which can't be compared with " + assertion.written,
-                       {});
+        return no_answer(Outcome::invalid, value.name + " is " +
+                                               (value.unit.empty() ? "a plain number" : "in " + value.unit) +
+                                               ", which can't be compared with " + assertion.written);
     if (assertion.statistic == Statistic::median)
         return judge_median(assertion, value.summary, value.unit, *limit);
     const double number = statistic_of(value.summary, assertion.statistic);
+    if (!std::isfinite(number))
+        return no_answer(Outcome::unknown, named(assertion) + " is no finite number");
     const bool passes = holds(number, assertion.comparison, *limit);
     return {passes ? Outcome::pass : Outcome::fail,
             named(assertion) + " is " + with_unit(number, value.unit) +
@@ -133,13 +138,13 @@ Verdict judge(const Assertion& assertion, const MeasuredValue& value) {
 Verdict Measurement::check(std::string_view text) const {
     const Expected<Assertion> assertion = parse_assertion(text);
     if (!assertion)
-        return unknown(assertion.error().message(), assertion.error().hint());
+        return no_answer(Outcome::invalid, assertion.error().message(), assertion.error().hint());
     if (const MeasuredValue* value = find(assertion->name))
         return judge(*assertion, *value);
     std::string names;
     for (const MeasuredValue& value : values_)
         names += (names.empty() ? "there are " : ", ") + value.name;
-    return unknown("nothing was measured by the name " + quoted(assertion->name), names);
+    return no_answer(Outcome::invalid, "nothing was measured by the name " + quoted(assertion->name), names);
 }
 
 } // namespace pmc

@@ -12,6 +12,8 @@ const char* to_string(Outcome outcome) noexcept {
         return "unknown";
     case Outcome::inconclusive:
         return "inconclusive";
+    case Outcome::invalid:
+        return "invalid";
     }
     return "unknown";
 }

@@ -37,9 +37,11 @@ MetricSet read_list(const MeasureOptions& options) {
 }
 
 void require_meaning(const MeasureOptions& options) {
-    if (!(options.operations > 0))
+    constexpr double fewest = 1e-9;
+    constexpr double most = 1e18;
+    if (!(options.operations >= fewest && options.operations <= most))
         throw misuse("measure(): one run of the body can't be " + std::to_string(options.operations) + " operations",
-                     "let operations be more than 0");
+                     "let operations be more than 0, and a number that a body can do");
     if (options.max_runs == 0)
         throw misuse("measure(): no run at all can't be measured", "let max_runs be 1 or more");
     if (!(options.budget_s >= 0) || !(options.tightness >= 0))
@@ -99,6 +101,7 @@ public:
     bool next_pass() {
         if (pass_ == passes_.size())
             return false;
+        start_ns_ = monotonic_ns();
         counters_.reset(); // two passes at once would take turns
         counters_.emplace(passes_[pass_].state());
         ++pass_;
@@ -115,7 +118,6 @@ public:
         times_ns_.clear();
         next_look_ = options_.min_runs;
         has_run_ = false;
-        start_ns_ = monotonic_ns();
         evaluate_run({}, 0); // what can't be counted says why, though there may be no run to be kept
         return true;
     }

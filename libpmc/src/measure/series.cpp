@@ -43,6 +43,13 @@ bool Series::is_tight(double tightness) const {
 MeasuredValue Series::finish(const RunCounts& runs) && {
     // One of a few runs says nothing of the others, if those were disturbed: they may be few because the undisturbed
     // ones were special.
+    // A formula that divided by zero in some of the runs would be judged by the others, which are not like them.
+    if (!numbers_.empty() && numbers_.size() + runs.not_fully_counted < runs.kept) {
+        value_.state = State::not_counted;
+        value_.reason.evidence +=
+            " (in " + std::to_string(runs.kept - numbers_.size()) + " of " + std::to_string(runs.kept) + " runs)";
+        return std::move(value_);
+    }
     const bool some_are_missing = runs.disturbed() + runs.not_fully_counted > 0 || numbers_.size() < runs.kept;
     if (!numbers_.empty() && (numbers_.size() >= fewest_samples || !some_are_missing)) {
         value_.state = State::counted;

@@ -71,6 +71,8 @@ void Tally::clear() noexcept {
     state_->pieces = 0;
     state_->total_ns = 0;
     std::ranges::fill(state_->totals, GroupSpan{});
+    if (state_->is_counting)
+        resume(); // what it is in the midst of is forgotten too
 }
 
 Sample Tally::sample() const {

@@ -40,6 +40,7 @@ void RegionTable::add_row(Row row) {
     for (Cell* const cell : {&row.total, &row.self}) {
         cell->number = printable(std::move(cell->number));
         cell->unit = printable(std::move(cell->unit));
+        cell->mean = printable(std::move(cell->mean));
     }
     lines_.push_back({{}, std::move(row)});
 }

@@ -158,7 +158,9 @@ Cell cell_of(const EventCount& event, const RegionUse& use) {
 }
 
 Cell time_cell(const RegionUse& use) {
-    return {duration_text(use.time_s), {}, mean_duration_text(use.time_s / static_cast<double>(use.calls))};
+    return {duration_text(use.time_s),
+            {},
+            use.calls == 0 ? std::string() : mean_duration_text(use.time_s / static_cast<double>(use.calls))};
 }
 
 /// "parse   200,000 calls, 4 threads", and what is out of the ordinary.

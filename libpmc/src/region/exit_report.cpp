@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fcntl.h>
+#include <optional>
 #include <poll.h>
 #include <string>
 #include <string_view>
@@ -91,20 +92,44 @@ bool write_to(const std::string& path, int flags, std::string_view text) noexcep
     return fd && write_all(fd.get(), text);
 }
 
+/// The path without the links that it is: none of another user's is followed, who may have put it there on purpose.
+std::optional<std::string> followed(const std::string& path) {
+    struct stat link {};
+    if (lstat(path.c_str(), &link) != 0 || !S_ISLNK(link.st_mode))
+        return path;
+    if (link.st_uid != 0 && link.st_uid != geteuid())
+        return std::nullopt;
+    char* const target = realpath(path.c_str(), nullptr);
+    std::optional<std::string> text;
+    if (target != nullptr)
+        text = target;
+    std::free(target);
+    return text;
+}
+
 /// Whole or not at all: another program may write there, or read it, at the same time.
-void write_file(const std::string& path, int pid, std::string_view text) {
+void write_file(const std::string& asked, int pid, std::string_view text) {
+    const std::optional<std::string> path = followed(asked);
+    if (!path)
+        return;
     struct stat there {};
-    const bool exists = stat(path.c_str(), &there) == 0;
-    if (exists && !S_ISREG(there.st_mode)) {
-        write_to(path, O_NONBLOCK, text); // a pipe that nobody reads must not stop the end of the program
+    const bool exists = lstat(path->c_str(), &there) == 0;
+    if (exists && (S_ISFIFO(there.st_mode) || S_ISCHR(there.st_mode))) {
+        write_to(*path, O_NOFOLLOW | O_NONBLOCK, text); // a pipe that nobody reads must not stop the end of the program
         return;
     }
-    const std::string part = path + ".part." + std::to_string(pid);
-    if (write_to(part, O_CREAT | O_EXCL | O_NOFOLLOW, text) && rename(part.c_str(), path.c_str()) == 0)
+    const std::string part = *path + ".part." + std::to_string(pid);
+    errno = 0;
+    if (write_to(part, O_CREAT | O_EXCL | O_NOFOLLOW, text)) {
+        if (rename(part.c_str(), path->c_str()) != 0)
+            unlink(part.c_str());
         return;
-    unlink(part.c_str());
-    if (exists) // the file may be written, and its folder not
-        write_to(path, O_TRUNC, text);
+    }
+    const bool is_forbidden = errno == EACCES || errno == EPERM || errno == EROFS;
+    if (!is_forbidden && errno != EEXIST)
+        unlink(part.c_str());                             // a full disk has half of it
+    if (is_forbidden && exists && S_ISREG(there.st_mode)) // the file may be written, and its folder not
+        write_to(*path, O_TRUNC | O_NOFOLLOW, text);
 }
 
 /// Where it can't be written nobody is left to be told: the host program's output is not ours.
