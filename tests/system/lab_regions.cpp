@@ -89,7 +89,7 @@ void check_short_threads() {
     grown >> files >> mappings >> memory;
     CHECK(files == 0);
     CHECK(mappings <= 1);
-    CHECK(memory < 512);
+    CHECK(memory < 128); // KB
     CHECK(work.region("work")["region"]["calls"] == 10'100);
     CHECK(work.region("work")["region"]["threads"] == 10'100);
     CHECK(work.region("part")["region"]["calls"] == 10'100);
