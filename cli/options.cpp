@@ -71,15 +71,40 @@ void add_log_level(CLI::App& app, std::string& level) {
         ->option_text("LEVEL");
 }
 
-void add_format(CLI::App& app, std::string& format) {
-    app.add_option("--format", format, "text (default) or json")
-        ->check(CLI::IsMember({"text", "json"}))
-        ->option_text("FORMAT");
+Format format_of(std::string_view name) {
+    return name == "json" ? Format::json : name == "csv" ? Format::csv : Format::text;
 }
 
-Format format_of(std::string_view name) {
-    return name == "json" ? Format::json : Format::text;
-}
+/// What the options say of the form of a report.
+struct FormOptions {
+    std::string format;
+    std::optional<std::string> separator;
+    bool perf_json = false;
+    bool verbose = false;
+
+    void add_to(CLI::App& app) {
+        app.add_option("--format", format, "text (default), json (the whole document) or csv (with a header row)")
+            ->check(CLI::IsMember({"text", "json", "csv"}))
+            ->option_text("FORMAT");
+        app.add_option("-x,--field-separator", separator, "lines of fields as perf stat -x writes them")
+            ->option_text("SEP");
+        app.add_flag("-j,--json-output", perf_json, "an object a line as perf stat -j writes them");
+        app.add_flag("-v,--verbose", verbose, "also show groups, encodings and raw counts");
+    }
+    /// What is wrong with them; empty: nothing.
+    [[nodiscard]] std::string_view problem() const {
+        if (separator && separator->empty())
+            return "-x: the separator is empty";
+        if (int{!format.empty()} + int{separator.has_value()} + int{perf_json} > 1)
+            return "--format, -x and -j: a report has one form";
+        return {};
+    }
+    [[nodiscard]] ReportForm form() const {
+        if (separator)
+            return {Format::perf_csv, *separator, verbose};
+        return {perf_json ? Format::perf_json : format_of(format), {}, verbose};
+    }
+};
 
 /// CLI11 says what was wrong; ours is one line, and a hint.
 Finished usage_error(std::string_view what, std::string_view hint = "see pmcstat --help") {
@@ -118,7 +143,7 @@ Options replay_options(const std::string& file, const RunOptions& run) {
             "leave one of them out");
     if (run.events && run.events->empty())
         return usage_error("-e: the list is empty", "name at least one event or metric, or leave -e out");
-    return ReplayOptions{file, run.events.value_or(""), run.output, run.format, run.verbose, run.tables};
+    return ReplayOptions{file, run.events.value_or(""), run.output, run.form, run.tables};
 }
 
 Options parse_run(std::vector<std::string> arguments) {
@@ -133,8 +158,8 @@ Options parse_run(std::vector<std::string> arguments) {
         ->option_text("LIST")
         ->allow_extra_args(false);
     app.add_option("-o,--output", options.output, "write the report to a file instead of stderr")->option_text("FILE");
-    std::string format;
-    add_format(app, format);
+    FormOptions form;
+    form.add_to(app);
     add_tables(app, options.tables);
     std::optional<std::string> replay;
     app.add_option("--replay", replay, "report a run again from the file that --format json wrote (- is stdin)")
@@ -145,7 +170,6 @@ Options parse_run(std::vector<std::string> arguments) {
                  "refuse what the PMU cannot count all at once, before the command runs");
     app.add_flag("--passes", options.passes,
                  "run the command once per group of what the PMU cannot count all at once; stops when a run fails");
-    app.add_flag("-v,--verbose", options.verbose, "also show groups, encodings and raw counts");
     add_log_level(app, level);
     app.set_version_flag("--version", version_line(), "print the version");
     app.set_help_flag("-h,--help", "print this help");
@@ -161,7 +185,9 @@ Options parse_run(std::vector<std::string> arguments) {
         if (!events.empty())
             options.events = fmt::format("{}", fmt::join(events, ","));
         options.inherit = !no_inherit;
-        options.format = format_of(format);
+        if (const std::string_view problem = form.problem(); !problem.empty())
+            return usage_error(problem);
+        options.form = form.form();
         if (replay)
             return replay_options(*replay, options);
         if (options.command.empty())
@@ -181,7 +207,9 @@ Options parse_list(std::vector<std::string> arguments) {
     app.add_option("--cpu", options.cpu, "as it would be on another CPU: zen4, midr-41-d40 (see pmcstat list cpus)")
         ->option_text("ID");
     std::string format;
-    add_format(app, format);
+    app.add_option("--format", format, "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->option_text("FORMAT");
     add_log_level(app, level);
     app.footer(list_examples);
     return parse(app, std::move(arguments), level, [&]() -> Options {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "report.hpp"
+
 #include <optional>
 #include <string>
 #include <variant>
@@ -7,15 +9,12 @@
 
 namespace cli {
 
-enum class Format { text, json };
-
 /// `pmcstat [options] [--] command…`
 struct RunOptions {
     std::optional<std::string> events; ///< -e; none: the standard set
     std::vector<std::string> tables;   ///< --tables
     std::string output;                ///< -o; empty: stderr
-    Format format = Format::text;
-    bool verbose = false;
+    ReportForm form;
     bool inherit = true;       ///< not -i
     bool no_multiplex = false; ///< refuse what needs several groups of a PMU
     bool passes = false;       ///< a run of the command for each of them instead
@@ -27,8 +26,7 @@ struct ReplayOptions {
     std::string file;   ///< "-": stdin
     std::string events; ///< -e; empty: what the recording has
     std::string output; ///< -o; empty: stderr
-    Format format = Format::text;
-    bool verbose = false;
+    ReportForm form;
     std::vector<std::string> tables; ///< --tables
 };
 

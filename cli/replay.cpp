@@ -3,7 +3,7 @@
 #include "errors.hpp"
 #include "input_file.hpp"
 #include "output.hpp"
-#include "report_text.hpp"
+#include "report.hpp"
 #include "status.hpp"
 #include "tables.hpp"
 
@@ -62,10 +62,9 @@ int replay(const ReplayOptions& options) {
         print_error(output.error());
         return status::failed;
     }
-    const std::string report =
-        options.format == Format::json
-            ? result->to_json()
-            : fmt::format("pmcstat: replayed from {}\n{}", name_of(options), text_report(*result, options.verbose));
+    std::string report = report_of(*result, options.form);
+    if (options.form.format == Format::text)
+        report.insert(0, fmt::format("pmcstat: replayed from {}\n", name_of(options)));
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());
         return status::failed;

@@ -6,7 +6,7 @@
 #include "log.hpp"
 #include "output.hpp"
 #include "region_reports.hpp"
-#include "report_text.hpp"
+#include "report.hpp"
 #include "signals.hpp"
 #include "status.hpp"
 #include "tables.hpp"
@@ -176,8 +176,8 @@ int run(const RunOptions& options) {
     if (result.run.argv.empty()) // not even the first run could be started
         return failure;
     result.tool = std::string("pmcstat ") + pmc::version();
-    note_sharing(result, options.verbose || options.format == Format::json);
-    const std::string report = options.format == Format::json ? result.to_json() : text_report(result, options.verbose);
+    note_sharing(result, options.form.verbose || options.form.format == Format::json);
+    const std::string report = report_of(result, options.form);
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());
         return result.run.status != 0 ? result.run.status : status::failed;
