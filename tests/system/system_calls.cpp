@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <doctest/doctest.h>
+#include <sys/personality.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@ namespace {
     std::vector<char*> words(argv.size() + 1); // ends with a null pointer
     std::ranges::transform(argv, words.begin(),
                            [](const std::string& word) { return const_cast<char*>(word.c_str()); });
+    // Where a library comes to lie decides how many calls the loader needs to align it.
+    personality(ADDR_NO_RANDOMIZE);
     ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
     raise(SIGSTOP);
     execvp(words[0], words.data());
