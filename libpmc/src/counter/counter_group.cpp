@@ -145,7 +145,8 @@ std::size_t CounterGroup::size() const noexcept {
 
 const std::vector<Event>& CounterGroup::events() const noexcept {
     static const std::vector<Event> none;
-    return state() != nullptr ? state()->events : none;
+    const State* const own = state();
+    return own != nullptr ? own->events : none;
 }
 
 CounterId CounterGroup::id(std::string_view event) const {
@@ -167,7 +168,8 @@ ReadPath CounterGroup::read_path() const noexcept {
 
 const Reason& CounterGroup::read_path_reason() const noexcept {
     static const Reason none_left{Cause::no_user_read, 0, "the group was moved from", {}};
-    return state() != nullptr ? state()->path_reason : none_left;
+    const State* const own = state();
+    return own != nullptr ? own->path_reason : none_left;
 }
 
 void CounterGroup::require_size(std::size_t size) const {
