@@ -5,6 +5,7 @@
 #include "measure/series.hpp"
 #include "measure/thread_counters.hpp"
 #include "metric/metric_set_state.hpp"
+#include "metric/user_mode.hpp"
 
 #include <pmc/error.hpp>
 #include <pmc/metric_set.hpp>
@@ -27,13 +28,6 @@ constexpr unsigned most_calibration_runs = 150;
 
 Error misuse(std::string message, std::string hint) {
     return {ErrorKind::misuse, Stage::parse, std::move(message), std::move(hint)};
-}
-
-MetricSet read_list(const MeasureOptions& options) {
-    const Expected<Tables> tables = Tables::from_environment();
-    if (!tables)
-        throw tables.error();
-    return MetricSet::parse(options.events, Machine::host(), *tables, Mode::user).value();
 }
 
 void require_meaning(const MeasureOptions& options) {
@@ -361,7 +355,7 @@ private:
 
 MeasureLoop::MeasureLoop(const MeasureOptions& options) {
     require_meaning(options);
-    state_ = std::make_unique<State>(read_list(options), options);
+    state_ = std::make_unique<State>(parse_for_user_mode(options.events).value(), options);
 }
 
 MeasureLoop::MeasureLoop(MetricSet set, const MeasureOptions& options) {

@@ -1,15 +1,14 @@
 #include "measure/moment.hpp"
 
-#include <ctime>
+#include "kernel/clock.hpp"
+
 #include <sched.h>
 #include <sys/resource.h>
 
 namespace pmc {
 
 std::uint64_t monotonic_ns() noexcept {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+    return kernel::clock_ns(CLOCK_MONOTONIC);
 }
 
 Whereabouts Whereabouts::now() noexcept {

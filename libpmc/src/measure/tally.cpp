@@ -4,6 +4,7 @@
 #include "measure/moment.hpp"
 #include "measure/thread_counters.hpp"
 #include "metric/metric_set_state.hpp"
+#include "metric/user_mode.hpp"
 
 #include <pmc/metric_set.hpp>
 
@@ -14,13 +15,6 @@
 
 namespace pmc {
 namespace {
-
-MetricSet read_list(std::string_view list) {
-    const Expected<Tables> tables = Tables::from_environment();
-    if (!tables)
-        throw tables.error();
-    return MetricSet::parse(list, Machine::host(), *tables, Mode::user).value();
-}
 
 Reason does_not_fit() {
     return make_reason(Cause::group_too_large, "it does not fit on the PMU beside what was asked for before it");
@@ -40,7 +34,7 @@ struct Tally::State {
     bool is_counting = false;
 };
 
-Tally::Tally(std::string_view list) : state_(std::make_unique<State>(read_list(list))) {}
+Tally::Tally(std::string_view list) : state_(std::make_unique<State>(parse_for_user_mode(list).value())) {}
 Tally::Tally(Tally&&) noexcept = default;
 Tally& Tally::operator=(Tally&&) noexcept = default;
 Tally::~Tally() = default;

@@ -1,8 +1,10 @@
 #include "region/measuring.hpp"
 
 #include "counter/counter_group_state.hpp"
+#include "kernel/clock.hpp"
 #include "kernel/counter_register.hpp"
 #include "metric/metric_set_state.hpp"
+#include "metric/user_mode.hpp"
 #include "region/exit_report.hpp"
 #include "region/scope.hpp"
 
@@ -10,7 +12,6 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <new>
 #include <unistd.h>
 #include <utility>
@@ -64,19 +65,6 @@ std::string sentence(const Error& error) {
     return error.hint().empty() ? error.message() : error.message() + "; " + error.hint();
 }
 
-std::uint64_t monotonic_ns() noexcept {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-Expected<MetricSet> parse(const std::string& list) {
-    const Expected<Tables> tables = Tables::from_environment();
-    if (!tables)
-        return tables.error();
-    return MetricSet::parse(list, Machine::host(), *tables, Mode::user);
-}
-
 RegionLayout layout_of(const MetricSet& set) {
     std::vector<std::size_t> sizes;
     for (const PlannedGroup& group : set.state().plan.groups)
@@ -96,7 +84,7 @@ bool make_ledger(const RegionLayout& layout) noexcept {
 }
 
 void start_clock(Ledger& ledger) noexcept {
-    ledger.start_ns = monotonic_ns();
+    ledger.start_ns = kernel::clock_ns(CLOCK_MONOTONIC_RAW);
     ledger.start_ticks = kernel::Processor::ticks();
 }
 
@@ -120,7 +108,7 @@ std::optional<Error> settle(std::string_view list, bool by_program) {
     measuring->report_path = absolute(environment("PMC_REPORT"));
     measuring->pid = getpid();
     const std::string prefix = measuring->from_environment ? "PMC_EVENTS: " : "";
-    Expected<MetricSet> set = parse(measuring->list);
+    Expected<MetricSet> set = parse_for_user_mode(measuring->list);
     if (!set && by_program && !measuring->from_environment)
         return set.error();
     if (!set)

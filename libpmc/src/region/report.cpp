@@ -1,3 +1,4 @@
+#include "kernel/clock.hpp"
 #include "kernel/counter_register.hpp"
 #include "kernel/file_tree.hpp"
 #include "metric/metric_set_state.hpp"
@@ -9,7 +10,6 @@
 #include <pmc/result.hpp>
 #include <pmc/version.hpp>
 
-#include <ctime>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -95,11 +95,9 @@ public:
         if (page_.mult != 0)
             return;
         // Nothing says how fast it ticks: compare it with a clock that is known.
-        timespec now{};
         std::uint64_t ns = 0;
         do {
-            clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-            ns = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+            ns = kernel::clock_ns(CLOCK_MONOTONIC_RAW);
         } while (ns - ledger.start_ns < shortest_ns);
         ns_per_tick_ = static_cast<double>(ns - ledger.start_ns) /
                        static_cast<double>(kernel::Processor::ticks() - ledger.start_ticks);
@@ -207,25 +205,17 @@ std::vector<std::string> command_line() {
     return words;
 }
 
-double seconds(const timeval& time) noexcept {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-}
-
 void describe_process(Result& result) {
     result.tool = std::string("libpmc ") + version();
     result.run.argv = command_line();
     result.run.pid = getpid();
     result.run.inherit = false;
-    if (const Ledger& book = ledger(); book.start_ns != 0) { // a fork's child without regions has not begun
-        timespec now{};
-        clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-        result.run.elapsed_s = static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9 -
-                               static_cast<double>(book.start_ns) * 1e-9;
-    }
+    if (const Ledger& book = ledger(); book.start_ns != 0) // a fork's child without regions has not begun
+        result.run.elapsed_s = static_cast<double>(kernel::clock_ns(CLOCK_MONOTONIC_RAW) - book.start_ns) * 1e-9;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    result.run.user_s = seconds(usage.ru_utime);
-    result.run.sys_s = seconds(usage.ru_stime);
+    result.run.user_s = kernel::seconds(usage.ru_utime);
+    result.run.sys_s = kernel::seconds(usage.ru_stime);
     result.run.max_rss_bytes = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 

@@ -1,26 +1,17 @@
 #include "counter/counter_set.hpp"
 #include "counter/planner.hpp"
 #include "kernel/child.hpp"
+#include "kernel/clock.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
 
-#include <ctime>
+#include <cstdint>
 
 namespace pmc {
 namespace {
-
-double monotonic_seconds() noexcept {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double seconds(const timeval& time) noexcept {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-}
 
 bool counted_hardware(const MetricSet::State& set, const Sample& sample) {
     for (const Event& event : set.events)
@@ -37,7 +28,7 @@ struct Session::State {
     Command command;
     kernel::Child child;
     CounterSet counters;
-    double start_s;
+    std::uint64_t start_ns;
 };
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -52,11 +43,11 @@ Expected<Session> Session::start(MetricSet set, const Command& command) {
     const MetricSet::State& asked = set.state();
     CounterSet counters =
         CounterSet::open_on_exec(asked.events, asked.plan, child->pid(), asked.mode, asked.machine, command.inherit);
-    const double start_s = monotonic_seconds();
+    const std::uint64_t start_ns = kernel::clock_ns(CLOCK_MONOTONIC);
     if (Expected<bool> released = child->release(); !released)
         return released.error();
     return Session(
-        std::make_unique<State>(State{std::move(set), command, std::move(*child), std::move(counters), start_s}));
+        std::make_unique<State>(State{std::move(set), command, std::move(*child), std::move(counters), start_ns}));
 }
 
 int Session::pid() const noexcept {
@@ -73,7 +64,7 @@ void Session::signal(int number) noexcept {
 
 Result Session::finish() {
     const kernel::Child::End end = state_->child.wait();
-    const double elapsed_s = monotonic_seconds() - state_->start_s;
+    const double elapsed_s = static_cast<double>(kernel::clock_ns(CLOCK_MONOTONIC) - state_->start_ns) * 1e-9;
     const Counts counts = state_->counters.read();
 
     const MetricSet::State& set = state_->set.state();
@@ -86,8 +77,8 @@ Result Session::finish() {
     result.run.status = end.status;
     result.run.mode = to_string(set.mode);
     result.run.elapsed_s = elapsed_s;
-    result.run.user_s = seconds(end.usage.ru_utime);
-    result.run.sys_s = seconds(end.usage.ru_stime);
+    result.run.user_s = kernel::seconds(end.usage.ru_utime);
+    result.run.sys_s = kernel::seconds(end.usage.ru_stime);
     result.run.max_rss_bytes = static_cast<std::int64_t>(end.usage.ru_maxrss) * 1024;
 
     Sample sample;
