@@ -1,5 +1,6 @@
 // What becomes of a group while it lives: wraps, children, other programs, other threads, limits. Re-tests on libpmc
 // the behaviours that Vince Weaver's tests/rdpmc look at.
+#include "loop.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
@@ -36,15 +37,6 @@ namespace {
 
 constexpr pmc::CounterId first{0};
 const char* const user_access = "/proc/sys/kernel/perf_user_access";
-
-/// Two instructions a round, and one more.
-[[gnu::noinline]] void loop(std::uint64_t rounds) {
-#ifdef __aarch64__
-    asm volatile("1: subs %0, %0, #1\n\tb.ne 1b" : "+r"(rounds) : : "cc");
-#else
-    asm volatile("1: dec %0\n\tjne 1b" : "+r"(rounds) : : "cc");
-#endif
-}
 
 /// What the group's first counter says of some code.
 std::uint64_t count(const CounterGroup& group, const std::function<void()>& code) {

@@ -1,4 +1,5 @@
 // measure() and what stands on it where counts are exact: on the lab's PMU, with the user read and without.
+#include "loop.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
@@ -13,19 +14,11 @@ using pmc::Measurement;
 
 namespace {
 
-/// Two instructions a round.
-[[gnu::always_inline]] inline void loop(std::uint64_t rounds) {
-#ifdef __aarch64__
-    asm volatile("1: subs %0, %0, #1\n\tb.ne 1b" : "+r"(rounds) : : "cc");
-#else
-    asm volatile("1: dec %0\n\tjne 1b" : "+r"(rounds) : : "cc");
-#endif
-}
-
 /// The setup has the number of rounds: the body is the loop, and the instruction that gets the number.
 Measurement loop_of(std::uint64_t rounds, const std::string& events = "instructions") {
     return pmc::measure(
-        {.events = events, .budget_s = 0.5}, [=] { return rounds; }, [](const std::uint64_t& number) { loop(number); });
+        {.events = events, .budget_s = 0.5}, [=] { return rounds; },
+        [](const std::uint64_t& number) { inline_loop(number); });
 }
 
 Outcome run_example(std::vector<std::string> command) {
@@ -72,7 +65,7 @@ TEST_SUITE("lab measure") {
 
     TEST_CASE("an iteration takes its share of the run") {
         const Measurement m =
-            pmc::measure({.events = "instructions", .budget_s = 0.2, .operations = 1000}, [] { loop(1000); });
+            pmc::measure({.events = "instructions", .budget_s = 0.2, .operations = 1000}, [] { inline_loop(1000); });
         CHECK(m["instructions"].min() == doctest::Approx(2).epsilon(0.002));
     }
 
@@ -88,7 +81,7 @@ TEST_SUITE("lab measure") {
         const Measurement m = pmc::measure({.events = "{instructions,cycles,stall_frontend,stall_backend},"
                                                       "{instructions:u,cycles:u,inst_retired,cpu_cycles,ipc}",
                                             .budget_s = 1},
-                                           [] { loop(1000); });
+                                           [] { inline_loop(1000); });
         REQUIRE_MESSAGE(m["instructions"].has_value(), m["instructions"].reason.evidence);
         CHECK(m.runs().not_fully_counted == 0);
         CHECK(m["instructions"].min() == doctest::Approx(2000).epsilon(0.002));

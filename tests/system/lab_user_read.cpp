@@ -1,4 +1,5 @@
 // The user read for real: arm64's counter registers, with kernel.perf_user_access=1 and without.
+#include "loop.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
@@ -30,15 +31,6 @@ using pmc::ReadPolicy;
 using pmc::State;
 
 namespace {
-
-/// Two instructions a round, and one more.
-[[gnu::noinline]] void loop(std::uint64_t rounds) {
-#ifdef __aarch64__
-    asm volatile("1: subs %0, %0, #1\n\tb.ne 1b" : "+r"(rounds) : : "cc");
-#else
-    asm volatile("1: dec %0\n\tjne 1b" : "+r"(rounds) : : "cc");
-#endif
-}
 
 /// instructions:u as many times as asked for.
 CounterGroup instructions(std::size_t times, ReadPolicy policy = ReadPolicy::automatic) {

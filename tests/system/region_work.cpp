@@ -1,5 +1,7 @@
 // A program with regions whose counts are known. region_work MODE NUMBER; PMC_EVENTS and PMC_REPORT say what is
 // counted.
+#include "loop.hpp"
+
 #include <pmc/pmc.hpp>
 
 #include <cstdint>
@@ -16,15 +18,6 @@ namespace {
 
 constinit pmc::Region work{"work"};
 constinit pmc::Region part{"part"};
-
-/// Two instructions a round, and one more.
-[[gnu::noinline]] void loop(std::uint64_t rounds) {
-#ifdef __aarch64__
-    asm volatile("1: subs %0, %0, #1\n\tb.ne 1b" : "+r"(rounds) : : "cc");
-#else
-    asm volatile("1: dec %0\n\tjne 1b" : "+r"(rounds) : : "cc");
-#endif
-}
 
 /// One call in each of twenty regions, so that each count is a single measurement.
 void once_each(std::uint64_t rounds) {

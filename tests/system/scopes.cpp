@@ -1,5 +1,7 @@
 // A program with regions, for the tests: nested, on two threads; `scopes fork` in a forked child too, `scopes loop N` N
 // scopes on one thread and nothing else.
+#include "loop.hpp"
+
 #include <pmc/region.hpp>
 
 #include <cstdint>
@@ -13,15 +15,6 @@ namespace {
 
 constinit pmc::Region outer{"outer"};
 constinit pmc::Region inner{"inner"};
-
-/// Two instructions a round, and a few more.
-void loop(std::uint64_t rounds) {
-#ifdef __aarch64__
-    asm volatile("1: subs %0, %0, #1\n\tb.ne 1b" : "+r"(rounds) : : "cc");
-#else
-    asm volatile("1: dec %0\n\tjne 1b" : "+r"(rounds) : : "cc");
-#endif
-}
 
 void work(int calls) {
     for (int i = 0; i < calls; ++i) {
