@@ -87,15 +87,24 @@ struct RegionUse {
 /// What was measured in one scope over one interval of one run.
 struct Sample {
     int run = 0;
-    /// process, thread, cpu, core, socket, node, cgroup; region: a region of a program with all that it calls;
-    /// region_self: the same without the regions within it.
+    /// process (or several), thread, cpu, core, socket, node, cgroup; system: all CPUs that are counted, as one;
+    /// region: a region of a program with all that it calls; region_self: the same without the regions within it.
     std::string scope = "process";
-    std::string id; ///< the pid, the CPU number, the region's name, …
+    /// "4121", "4121,4125" (several processes as one); the CPU's number; "S0-D0-C0", "S0", "N0"; the cgroup's path; the
+    /// CPUs as a list ("0-3", of system); the region's name.
+    std::string id;
+    std::string name{};   ///< of a thread or process, as /proc has it; may be empty
+    std::string cgroup{}; ///< of rows of CPUs that are counted for one cgroup
+    unsigned cpus = 0;    ///< how many are in the row: of core, socket, node, system, cgroup
+    bool summary = false; ///< the total of what other samples of the document tell in intervals
     double start_s = 0;
     double end_s = 0;
     std::vector<EventCount> events;
     std::vector<MetricValue> metrics;
     std::optional<RegionUse> region{}; ///< of the scopes region and region_self
+
+    /// As it stands in a document, on one line, without the newline.
+    [[nodiscard]] PMC_API std::string to_json() const;
 };
 
 /// The one document: everything that a report or a verdict is made from.
@@ -114,6 +123,8 @@ struct PMC_API Result {
     };
     struct Run {
         std::vector<std::string> argv;
+        /// What was counted, if not (only) the command, for people: "process 4121 (nginx)", "CPUs 0-7", "cgroup a".
+        std::string target{};
         int pid = 0;
         int status = 0; ///< the exit status, 128+N if signal N ended it
         std::string mode = "user+kernel";

@@ -4,12 +4,15 @@
 #include <pmc/expected.hpp>
 #include <pmc/metric_set.hpp>
 #include <pmc/result.hpp>
+#include <pmc/target.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace pmc {
 
-/// Counts a command, from its exec to its end, with all threads and children that it makes.
+/// Counts a command from its exec to its end, with all threads and children that it makes; or what a Target says.
 ///
 ///     auto session = pmc::Session::start(pmc::MetricSet::standard(), {{"./app", "--fast"}});
 ///     if (!session) return fail(session.error());          // e.g. kind command: it does not exist
@@ -17,23 +20,63 @@ namespace pmc {
 ///
 /// The command runs as it would without: the caller's environment, files, signal mask and dispositions. It is killed
 /// when the calling thread dies, so that no process is left behind.
+///
+/// Over time: wait for a timer, end_fd() and change_fd(); then interval().
 class PMC_API Session {
 public:
-    /// Spawns the command stopped, opens the counters, and lets it go. Errors: command (error_number() is ENOENT,
-    /// EACCES…).
-    static Expected<Session> start(MetricSet set, const Command& command);
+    /// When counting begins.
+    enum class Begin {
+        at_once, ///< with the command's exec; or when all counters are open
+        later    ///< with enable()
+    };
+
+    /// Spawns the command stopped, opens the counters on it (or on the target, which is then counted while the command
+    /// runs), and lets it go. Errors: command (error_number() is ENOENT, EACCES…); those of a target.
+    static Expected<Session> start(MetricSet set, const Command& command, const Target& target = {},
+                                   Begin begin = Begin::at_once);
+    /// Opens the counters on what is there. Errors: not_available (nothing of the target is there or may be counted:
+    /// the reason says why), misuse (an empty target, CPUs and processes at once, rows that the target has not). What
+    /// is missing of a target that is there in part stands in notes().
+    static Expected<Session> start(MetricSet set, const Target& target, Begin begin = Begin::at_once);
 
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
     /// A command that still runs is killed and waited for.
     ~Session();
 
+    /// The command's; -1 without one.
     [[nodiscard]] int pid() const noexcept;
-    /// A descriptor that poll() finds readable when the command has ended.
+    /// A descriptor that poll() finds readable when the command, or without one any target, has ended; then ask
+    /// has_ended(). -1: nothing ends by itself (CPUs, cgroups), or this kernel can't tell (before 5.3).
     [[nodiscard]] int end_fd() const noexcept;
+    /// Whether the command has ended; without one, whether all processes and threads have.
+    [[nodiscard]] bool has_ended() noexcept;
+    /// A descriptor that poll() finds readable when a CPU came or went; then call follow(). -1 without CPUs, or where
+    /// the kernel does not tell: then call it now and then.
+    [[nodiscard]] int change_fd() const noexcept;
+    /// Opens the counters of CPUs that have come back; counts on without those that went. What those counted stays.
+    void follow();
     /// Sends a signal to the command; nothing happens if it has ended.
     void signal(int number) noexcept;
-    /// Waits for the end, reads and closes the counters, and evaluates.
+
+    /// Counters count from now on, or pause. Times go on.
+    void enable() noexcept;
+    void disable() noexcept;
+
+    /// Since the start (of counting, if that began later).
+    [[nodiscard]] double elapsed_s() const noexcept;
+    /// What was counted since the last interval(), or the start: a Sample for each row, in the same order each time.
+    /// The raw counts of all intervals add up to those of finish(). Valid until the next call; memory is reused.
+    const std::vector<Sample>& interval();
+    /// The same since the start.
+    [[nodiscard]] std::vector<Sample> totals();
+    /// What the user should know by now, a sentence each: "process 123 has ended before it could be counted".
+    [[nodiscard]] const std::vector<std::string>& notes() const noexcept;
+    /// The document without samples: host, cpu, run, plan, notes.
+    [[nodiscard]] Result describe() const;
+
+    /// Waits for the command's end if there is one, reads and closes the counters, and evaluates: describe() with
+    /// totals().
     [[nodiscard]] Result finish();
 
 private:

@@ -233,6 +233,10 @@ Sample read_sample(const Place& place) {
         place.at("run").fail("a number that is not negative");
     sample.scope = place.text("scope", "process");
     sample.id = place.text("id");
+    sample.name = place.text("name");
+    sample.cgroup = place.text("cgroup");
+    sample.cpus = static_cast<unsigned>(std::max(0, place.integer("cpus", 0)));
+    sample.summary = place.flag("summary");
     sample.start_s = place.number("start_s", 0);
     sample.end_s = place.at("end_s").number();
     if (sample.end_s < sample.start_s)
@@ -279,6 +283,7 @@ Result read_result(const Place& place) {
         const Place run = place.at("run");
         read_usage(run, result.run);
         result.run.argv = run.texts("argv");
+        result.run.target = run.text("target");
         result.run.mode = run.text("mode", "user+kernel");
         result.run.inherit = !run.has("inherit") || run.flag("inherit");
         result.run.backend = run.text("backend", "hardware");

@@ -93,6 +93,14 @@ Json to_json(const Sample& sample) {
                  {"id", sample.id},
                  {"start_s", sample.start_s},
                  {"end_s", sample.end_s}};
+    if (!sample.name.empty())
+        json["name"] = sample.name;
+    if (!sample.cgroup.empty())
+        json["cgroup"] = sample.cgroup;
+    if (sample.cpus != 0)
+        json["cpus"] = sample.cpus;
+    if (sample.summary)
+        json["summary"] = true;
     if (sample.region)
         json["region"] = to_json(*sample.region);
     json["events"] = Json::array();
@@ -105,6 +113,10 @@ Json to_json(const Sample& sample) {
 }
 
 } // namespace
+
+std::string Sample::to_json() const {
+    return pmc::to_json(*this).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string Result::to_json() const {
     Json json;
@@ -121,6 +133,8 @@ std::string Result::to_json() const {
                    {"inherit", run.inherit},     {"backend", run.backend},
                    {"elapsed_s", run.elapsed_s}, {"user_s", run.user_s},
                    {"sys_s", run.sys_s},         {"max_rss_bytes", run.max_rss_bytes}};
+    if (!run.target.empty())
+        json["run"]["target"] = run.target;
     for (const Run& one : runs)
         json["runs"].push_back({{"pid", one.pid},
                                 {"status", one.status},
