@@ -134,16 +134,21 @@ TEST_SUITE("attach") {
     }
 
     TEST_CASE("threads that are made while it attaches are neither lost nor counted twice") {
-        const MetricSet set = faults();
+        const MetricSet set = *MetricSet::parse("minor-faults:u,context-switches,cpu-migrations,task-clock");
         int whole = 0;
         for (int attempt = 0; attempt < 40 && whole < 5; ++attempt) {
             Crowd crowd;
-            for (int i = 0; i < 20; ++i)
+            for (int i = 0; i < 400; ++i)
                 crowd.add();
+            std::atomic<bool> making = false;
             std::thread maker([&] {
-                for (int i = 0; i < 30; ++i)
+                for (int i = 0; i < 60; ++i) {
                     crowd.add();
+                    making = true;
+                    making.notify_all();
+                }
             });
+            making.wait(false);
             auto attached = pmc::attach_to_threads(set.state(), {.pids = {getpid()}});
             maker.join();
             REQUIRE(attached);
