@@ -1,34 +1,37 @@
 #include "counter/counter_set.hpp"
 
-#include "counter/open_event.hpp"
 #include "counter/reasons.hpp"
 #include "kernel/system_call.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
+#include <map>
+#include <utility>
 
 namespace pmc {
 namespace {
 
-std::size_t total_events(const Plan& plan) {
-    std::size_t total = 0;
-    for (const PlannedGroup& group : plan.groups)
-        total += group.events.size();
-    return total;
+/// Whether the reason is about the place rather than about an event. A first event that is denied speaks for all.
+bool is_about_place(const Refusal& refusal, const Place& place, bool first) noexcept {
+    switch (refusal.error) {
+    case ESRCH:
+    case EMFILE:
+    case ENFILE:
+        return true;
+    case EACCES:
+    case EPERM:
+        return first;
+    case ENODEV:
+        return place.cpu >= 0 && refusal.reason.cause == Cause::cpu_offline;
+    default:
+        return false;
+    }
 }
 
-/// Whether the kernel would say EINVAL to `event` in the leader's group, for being of another PMU. What is known of the
-/// event by itself is the better reason.
-bool is_stranger(const Event& event, const Event& leader) {
-    return !event.unavailable && event.cpus.empty() && takes_counter(event) && takes_counter(leader) &&
-           event.pmu != leader.pmu;
-}
-
-/// Why a group's read gave nothing.
-Reason unreadable(ssize_t got, int error, const Event& leader, std::size_t members, const Machine& machine) {
-    if (got < 0)
+Reason unreadable(int error, bool ended, const Event& leader, std::size_t members, const Machine& machine) {
+    if (error != 0)
         return machine.why(error, leader.name, leader.pmu, false);
-    if (got == 0)
+    if (ended)
         return counters_busy(members, machine);
     return {.cause = Cause::rejected,
             .error = 0,
@@ -36,107 +39,291 @@ Reason unreadable(ssize_t got, int error, const Event& leader, std::size_t membe
             .remedy = {}};
 }
 
-Reason why_not_counted(const Count& count, std::size_t members, const Machine& machine) {
-    if (count.has_value())
-        return {};
-    return count.enabled_ns() == 0 ? never_ran() : never_scheduled(members, machine);
+std::uint64_t since(std::uint64_t now, std::uint64_t then) noexcept {
+    return now > then ? now - then : 0;
 }
 
 } // namespace
 
-CounterSet CounterSet::open_on_exec(std::vector<Event> events, const Plan& plan, pid_t pid, Mode mode,
-                                    const Machine& machine, bool inherit) {
-    CounterSet set{std::move(events), machine};
-    const std::size_t wanted = total_events(plan);
-    for (const PlannedGroup& planned : plan.groups) {
-        Group group;
-        for (const std::size_t event : planned.events) {
-            if (event >= set.events_.size())
-                continue;
-            const bool leads = group.fds.empty();
-            OpenRequest request{.pid = pid, .mode = mode};
-            request.group_fd = leads ? -1 : group.fds.front().get();
-            request.members = group.fds.size();
-            // One switch for the group: a sibling that is disabled too would stay at 0 with the leader's full times.
-            request.disabled = leads;
-            request.enable_on_exec = leads;
-            request.inherit = inherit;
-            Opened opened;
-            if (!leads && is_stranger(set.events_[event], set.events_[group.members.front()]))
-                opened.reason = mixed_pmus(set.events_[event], set.events_[group.members.front()]);
-            else
-                opened = open_event(set.events_[event], request, machine);
-            if (opened.fd) {
-                group.fds.push_back(std::move(opened.fd));
-                group.members.push_back(event);
-                continue;
-            }
-            if (opened.error == EMFILE || opened.error == ENFILE)
-                opened.reason = too_many_files(std::move(opened.reason), wanted, plan.groups.size());
-            group.failed.emplace_back(event, std::move(opened.reason));
-            if (planned.explicit_group) {
-                group.lose_all(planned, set.events_);
-                break;
+CounterSet::CounterSet(std::vector<Event> events, Plan plan, const Machine& machine, const OpenSettings& settings)
+    : events_(std::move(events)), plan_(std::move(plan)), machine_(machine), settings_(settings) {
+    std::size_t most = 0;
+    for (PlannedGroup& group : plan_.groups) {
+        std::erase_if(group.events, [&](std::size_t event) { return event >= events_.size(); });
+        first_slots_.push_back(slots_);
+        slots_ += group.events.size();
+        most = std::max(most, group.events.size());
+    }
+    words_.resize(group_header + most);
+    refusals_.resize(slots_);
+}
+
+std::size_t CounterSet::add_row() {
+    ++rows_;
+    now_.resize(rows_ * slots_);
+    marked_.resize(rows_ * slots_);
+    retired_.resize(rows_ * slots_);
+    standings_.resize(rows_ * slots_);
+    unread_.resize(rows_ * plan_.groups.size());
+    return rows_ - 1;
+}
+
+bool CounterSet::is_of_units(std::size_t group) const noexcept {
+    const std::vector<std::size_t>& events = plan_.groups[group].events;
+    return !events.empty() && !events_[events.front()].cpus.empty();
+}
+
+void CounterSet::add(OpenGroup& group) {
+    for (const OpenGroup::Member& member : group.members)
+        ++standings_[group.place.row * slots_ + slot(group.planned, member.index)].opened;
+    if (!group.members.empty())
+        groups_.push_back(std::move(group));
+}
+
+Reason CounterSet::open(const Place& place) {
+    return open_at(place, false);
+}
+
+Reason CounterSet::open_whole(const Place& place) {
+    return open_at(place, true);
+}
+
+Reason CounterSet::open_at(const Place& place, bool whole) {
+    Reason first;
+    std::vector<OpenGroup> opened;
+    std::vector<std::pair<std::size_t, Refusal>> refused; // by slot
+    std::vector<Refusal> refusals;
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+        const PlannedGroup& planned = plan_.groups[g];
+        if (planned.events.empty() || is_of_units(g) ||
+            !belongs_to(events_[planned.events.front()], place, machine_))
+            continue;
+        refusals.clear();
+        OpenGroup group = open_group(events_, planned, place, settings_, machine_, refusals);
+        group.planned = g;
+        for (Refusal& refusal : refusals) {
+            if (refusal.error == EMFILE || refusal.error == ENFILE)
+                refusal.reason = too_many_files(std::move(refusal.reason), slots_, plan_.groups.size());
+            const bool nothing_yet = opened.empty() && group.members.empty();
+            if (whole && is_about_place(refusal, place, nothing_yet))
+                return std::move(refusal.reason);
+            if (!first)
+                first = refusal.reason;
+            refused.emplace_back(slot(g, refusal.member), std::move(refusal));
+        }
+        opened.push_back(std::move(group));
+    }
+    for (OpenGroup& group : opened)
+        add(group);
+    for (auto& [slot, refusal] : refused) {
+        ++standings_[place.row * slots_ + slot].refused;
+        if (!refusals_[slot])
+            refusals_[slot] = std::move(refusal.reason);
+    }
+    return first;
+}
+
+std::vector<int> CounterSet::unit_cpus() const {
+    std::vector<int> cpus;
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g)
+        if (is_of_units(g))
+            cpus.insert(cpus.end(), events_[plan_.groups[g].events.front()].cpus.begin(),
+                        events_[plan_.groups[g].events.front()].cpus.end());
+    std::ranges::sort(cpus);
+    cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end());
+    return cpus;
+}
+
+void CounterSet::open_units(int cpu, std::size_t row) {
+    std::vector<Refusal> refusals;
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+        if (!is_of_units(g))
+            continue;
+        const Event& leader = events_[plan_.groups[g].events.front()];
+        if (std::ranges::find(leader.cpus, cpu) == leader.cpus.end())
+            continue;
+        for (std::size_t unit = 0; unit <= leader.more_units.size(); ++unit) {
+            refusals.clear();
+            const Place place{.cpu = cpu, .row = row, .unit = unit};
+            OpenGroup group = open_group(events_, plan_.groups[g], place, settings_, machine_, refusals);
+            group.planned = g;
+            add(group);
+            for (Refusal& refusal : refusals) {
+                const std::size_t at = slot(g, refusal.member);
+                ++standings_[row * slots_ + at].refused;
+                if (!refusals_[at])
+                    refusals_[at] = std::move(refusal.reason);
             }
         }
-        set.groups_.push_back(std::move(group));
     }
-    return set;
 }
 
-void CounterSet::Group::close() noexcept {
-    // The leader last: without it, the siblings would become leaders and count on.
-    while (!fds.empty())
-        fds.pop_back();
-}
-
-void CounterSet::Group::lose_all(const PlannedGroup& planned, const std::vector<Event>& events) {
-    close();
-    members.clear();
-    const auto [culprit, reason] = failed.front();
-    failed.clear();
-    for (const std::size_t event : planned.events)
-        if (event < events.size())
-            failed.emplace_back(event, event == culprit ? reason : lost_with(events[culprit].name, reason));
-}
-
-Counts CounterSet::read() const {
-    Counts counts;
-    std::vector<std::uint64_t> words;
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-        const Group& group = groups_[i];
-        const int number = static_cast<int>(i);
-        if (!group.members.empty()) {
-            const std::size_t members = group.members.size();
-            const Event& leader = events_[group.members.front()];
-            words.assign(group_header + members, 0);
-            const std::size_t size = words.size() * sizeof(std::uint64_t);
-            const ssize_t got = kernel::perf_read(group.fds.front().get(), words.data(), size);
-            const int error = errno;
-            const bool whole = got == static_cast<ssize_t>(size) && words.front() == members;
-            if (!whole)
-                words.clear();
-            const std::vector<Count> values = decode_group_read(words, members);
-            for (std::size_t m = 0; m < members; ++m) {
-                const std::size_t event = group.members[m];
-                Reason reason = whole ? why_not_counted(values[m], members, machine_)
-                                      : unreadable(got, error, leader, members, machine_);
-                counts.push_back({event, number, values[m], std::move(reason)});
-            }
+void CounterSet::refuse_units(std::size_t row) {
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+        if (!is_of_units(g))
+            continue;
+        for (std::size_t member = 0; member < plan_.groups[g].events.size(); ++member) {
+            const std::size_t at = slot(g, member);
+            ++standings_[row * slots_ + at].refused;
+            if (!refusals_[at])
+                refusals_[at] = counts_elsewhere(events_[plan_.groups[g].events[member]]);
         }
-        for (const auto& [event, reason] : group.failed)
-            counts.push_back({event, number, Count{0, 0, 0, State::not_available}, reason});
     }
-    return counts;
 }
 
-std::vector<Count> decode_group_read(std::span<const std::uint64_t> words, std::size_t members) {
-    std::vector<Count> counts(members);
-    if (words.size() != group_header + members || words[0] != members)
-        return counts;
-    for (std::size_t i = 0; i < members; ++i)
-        counts[i] = Count{words[group_header + i], words[1], words[2]};
-    return counts;
+void CounterSet::enable() noexcept {
+    for (const OpenGroup& group : groups_)
+        kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_ENABLE, 0);
+}
+
+void CounterSet::enable_units() noexcept {
+    for (const OpenGroup& group : groups_)
+        if (is_of_units(group.planned))
+            kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_ENABLE, 0);
+}
+
+void CounterSet::disable() noexcept {
+    for (const OpenGroup& group : groups_)
+        kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_DISABLE, 0);
+}
+
+void CounterSet::read() noexcept {
+    std::ranges::copy(retired_, now_.begin());
+    std::ranges::fill(unread_, Unread{});
+    for (OpenGroup& group : groups_)
+        if (const Unread unread = read_into(now_, group); unread.any())
+            unread_[group.place.row * plan_.groups.size() + group.planned] = unread;
+}
+
+void CounterSet::add_to(std::vector<Sum>& sums, const OpenGroup& group, std::size_t member, std::uint64_t raw,
+                        const GroupRead& read) noexcept {
+    Sum& sum = sums[group.place.row * slots_ + slot(group.planned, group.members[member].index)];
+    sum.raw += raw;
+    sum.enabled_ns += read.enabled_ns;
+    sum.running_ns += read.running_ns;
+}
+
+CounterSet::Unread CounterSet::read_into(std::vector<Sum>& sums, OpenGroup& group) noexcept {
+    const std::size_t members = group.members.size();
+    const GroupRead read = read_group(group.members.front().fd.get(), members, words_);
+    if (read.whole) {
+        group.enabled_ns = read.enabled_ns;
+        for (std::size_t m = 0; m < members; ++m)
+            add_to(sums, group, m, read.values[m], read);
+        return {};
+    }
+    if (group.place.cpu < 0 || read.ended || read.error != 0)
+        return {read.error, read.ended, !read.ended && read.error == 0};
+    // A CPU that goes offline takes its groups apart: each event stands alone then, with what it has counted.
+    group.broken = true;
+    for (std::size_t m = 0; m < members; ++m) {
+        const GroupRead alone = read_group(group.members[m].fd.get(), 1, words_);
+        if (alone.whole)
+            add_to(sums, group, m, alone.values[0], alone);
+    }
+    return {};
+}
+
+void CounterSet::mark() noexcept {
+    // What would go back (it never should) must not be counted twice when it goes on.
+    for (std::size_t i = 0; i < now_.size(); ++i)
+        marked_[i] = {std::max(marked_[i].raw, now_[i].raw), std::max(marked_[i].enabled_ns, now_[i].enabled_ns),
+                      std::max(marked_[i].running_ns, now_[i].running_ns)};
+}
+
+void CounterSet::counts(std::size_t row, Since from, Counts& counts) const {
+    counts.clear();
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+        for (std::size_t member = 0; member < plan_.groups[g].events.size(); ++member) {
+            const std::size_t at = slot(g, member);
+            const std::size_t index = row * slots_ + at;
+            const Standing& standing = standings_[index];
+            Sum sum = now_[index];
+            if (from != Since::start) {
+                const Sum& then = marked_[index];
+                sum = {since(sum.raw, then.raw), since(sum.enabled_ns, then.enabled_ns),
+                       since(sum.running_ns, then.running_ns)};
+            }
+            Count count{sum.raw, sum.enabled_ns, sum.running_ns};
+            if (standing.opened == 0 || standing.refused > 0)
+                count = Count{0, 0, 0, State::not_available};
+            else if (unread_[row * plan_.groups.size() + g].any())
+                count = Count{};
+            else if (from == Since::mark_enabled && sum.enabled_ns == 0 && now_[index].running_ns > 0)
+                count = Count{sum.raw, 0, 0, State::counted};
+            GroupCount& one = counts.emplace_back(GroupCount{plan_.groups[g].events[member], static_cast<int>(g), count, {}});
+            if (!count.has_value())
+                one.reason = why_none(row, g, at, count);
+        }
+    }
+}
+
+Reason CounterSet::why_none(std::size_t row, std::size_t group, std::size_t slot, const Count& count) const {
+    const Standing& standing = standings_[row * slots_ + slot];
+    const PlannedGroup& planned = plan_.groups[group];
+    if (standing.refused > 0)
+        return refusals_[slot];
+    const Event& leader = events_[planned.events.front()];
+    if (standing.opened == 0 && !leader.cpus.empty())
+        return counts_elsewhere(leader);
+    if (standing.opened == 0)
+        return leader.core.empty() ? refusals_[slot] ? refusals_[slot] : never_ran() : never_ran_on(leader.core);
+    std::size_t members = 0; // of those that are open
+    for (std::size_t member = 0; member < planned.events.size(); ++member)
+        members += standings_[row * slots_ + first_slots_[group] + member].opened > 0 ? 1 : 0;
+    if (const Unread& unread = unread_[row * plan_.groups.size() + group]; unread.any())
+        return unreadable(unread.error, unread.ended, leader, members, machine_);
+    return count.enabled_ns() == 0 ? never_ran() : never_scheduled(members, machine_);
+}
+
+Counts CounterSet::read_all() {
+    Counts all;
+    read();
+    if (rows_ > 0)
+        counts(0, Since::start, all);
+    return all;
+}
+
+std::vector<int> CounterSet::retire(const std::vector<int>& online) {
+    struct Signs {
+        bool gone = false, stands = false, moves = false;
+        [[nodiscard]] bool retired() const noexcept { return gone || (stands && !moves); }
+    };
+    std::map<int, Signs> cpus;
+    // The kernel itself moves the events of a PMU that counts in one place to another CPU of that place.
+    const auto follows = [&](const OpenGroup& group) { return group.place.cpu >= 0 && !is_of_units(group.planned); };
+    for (OpenGroup& group : groups_) {
+        if (!follows(group))
+            continue;
+        Signs& signs = cpus[group.place.cpu];
+        signs.gone = signs.gone || group.broken || !std::ranges::binary_search(online, group.place.cpu);
+        // A cgroup's time stands still whenever none of its threads runs; a group without counters may stand, too.
+        if (!group.place.cgroup)
+            (group.enabled_ns == group.checked_ns ? signs.stands : signs.moves) = true;
+        group.checked_ns = group.enabled_ns;
+    }
+    std::vector<int> retired;
+    for (const auto& [cpu, signs] : cpus)
+        if (signs.retired())
+            retired.push_back(cpu);
+    if (retired.empty())
+        return retired;
+    std::vector<OpenGroup> kept;
+    for (OpenGroup& group : groups_) {
+        if (follows(group) && cpus[group.place.cpu].retired())
+            read_into(retired_, group);
+        else
+            kept.push_back(std::move(group));
+    }
+    groups_ = std::move(kept);
+    return retired;
+}
+
+std::size_t CounterSet::open_events() const noexcept {
+    std::size_t events = 0;
+    for (const OpenGroup& group : groups_)
+        events += group.members.size();
+    return events;
 }
 
 } // namespace pmc

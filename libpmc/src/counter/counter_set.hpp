@@ -1,7 +1,7 @@
 #pragma once
 
+#include "counter/open_group.hpp"
 #include "counter/planner.hpp"
-#include "kernel/unique_fd.hpp"
 
 #include <pmc/count.hpp>
 #include <pmc/event.hpp>
@@ -9,12 +9,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <sys/types.h>
-#include <utility>
 #include <vector>
 
-/// A plan opened over a target: for now, a command that has not yet exec'd, with all threads and children to come.
+/// A plan opened over a target: a command that has not yet exec'd, threads, CPUs, cgroups.
 namespace pmc {
 
 /// One event of one group, read.
@@ -26,43 +24,106 @@ struct GroupCount {
 };
 using Counts = std::vector<GroupCount>;
 
+/// Copies of a plan at many places, summed in rows: everything, or each thread, CPU, cgroup by itself. A group that
+/// does not open leaves its Reason; the others are not touched. An event that opened at a part of a row's places only
+/// has no count there: it would be a part of the truth.
+///
+/// One read() per open group; reading and subtracting allocate nothing.
 class CounterSet {
 public:
     /// Nothing is counted.
     CounterSet() = default;
-    /// Opens every group of the plan on `pid`, disabled, enabled by its exec, and inherited by its threads and children
-    /// unless `inherit` is false. A group that does not open
-    /// leaves its Reason; the others are not touched. A non-explicit group of which a sibling does not open is opened
-    /// without it.
-    static CounterSet open_on_exec(std::vector<Event> events, const Plan& plan, pid_t pid, Mode mode,
-                                   const Machine& machine, bool inherit = true);
+    /// Opens nothing yet.
+    CounterSet(std::vector<Event> events, Plan plan, const Machine& machine, const OpenSettings& settings);
+    CounterSet(CounterSet&&) noexcept = default;
+    CounterSet& operator=(CounterSet&&) noexcept = default;
+
+    /// One more row of sums; its number.
+    std::size_t add_row();
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+
+    /// Opens every group there, stopped (a command's wait for its exec), and keeps what opened. The first Reason why
+    /// something did not.
+    Reason open(const Place& place);
+    /// The same, but where the place itself can't be counted (the thread is gone, or somebody else's; the CPU is
+    /// offline; there are too many files) nothing is kept, and that Reason is returned.
+    Reason open_whole(const Place& place);
+    /// Opens the events that count in one place (a socket, a memory controller) on a CPU of that place: all units of
+    /// their PMU. Nothing happens for events that don't.
+    void open_units(int cpu, std::size_t row);
+    /// The CPUs on which such events want to be opened.
+    [[nodiscard]] std::vector<int> unit_cpus() const;
+    /// Such events have no count in this row: it is a part of what they count for.
+    void refuse_units(std::size_t row);
+
+    void enable() noexcept;
+    void enable_units() noexcept; ///< only those of open_units()
+    void disable() noexcept;
 
     /// Reads every group (before any is closed: closing a leader lets its siblings count alone).
-    [[nodiscard]] Counts read() const;
+    void read() noexcept;
+    /// What the next deltas are counted from: the last read().
+    void mark() noexcept;
+
+    enum class Since {
+        start,
+        mark,
+        /// The same for a stretch in which the counters were on from its begin to its end: what a target did that was
+        /// never on a CPU meanwhile is 0, and known.
+        mark_enabled
+    };
+    /// The counts of a row as of the last read().
+    void counts(std::size_t row, Since since, Counts& counts) const;
+    /// read(), and the first row's.
+    [[nodiscard]] Counts read_all();
+
+    /// Takes out the groups of CPUs that are not among those online, or went and came back (their time stands still);
+    /// what they have counted stays. Call it after read(), while enabled. Those CPUs, which are to be opened again when
+    /// they are online.
+    std::vector<int> retire(const std::vector<int>& online);
+
+    [[nodiscard]] std::size_t open_events() const noexcept;
+    [[nodiscard]] std::size_t open_groups() const noexcept { return groups_.size(); }
 
 private:
-    CounterSet(std::vector<Event> events, const Machine& machine) : events_(std::move(events)), machine_(machine) {}
-
-    struct Group {
-        Group() = default;
-        Group(Group&&) noexcept = default;
-        Group& operator=(Group&&) = delete;
-        ~Group() { close(); }
-        void close() noexcept;
-        /// An explicit group is all or nothing: the first failure is everybody's.
-        void lose_all(const PlannedGroup& planned, const std::vector<Event>& events);
-
-        std::vector<kernel::UniqueFd> fds;                  ///< leader first; one per member
-        std::vector<std::size_t> members;                   ///< events that are open, in the order of the group's read
-        std::vector<std::pair<std::size_t, Reason>> failed; ///< events that are not
+    struct Sum {
+        std::uint64_t raw = 0, enabled_ns = 0, running_ns = 0;
     };
-    std::vector<Event> events_;
-    std::vector<Group> groups_;
-    Machine machine_ = Machine::host();
-};
+    /// In how many places of a row an event is open, and in how many it was refused.
+    struct Standing {
+        std::uint32_t opened = 0, refused = 0;
+    };
+    /// How the read of a group in a row failed; none if error is 0 and neither is set.
+    struct Unread {
+        int error = 0;
+        bool ended = false, lost = false;
+        [[nodiscard]] bool any() const noexcept { return error != 0 || ended || lost; }
+    };
 
-/// The kernel's group read (nr, enabled, running, value…) as Counts of the members in order. `words` is what read()
-/// gave: an empty read is a pinned group in error, a different nr is a group that lost members: both are *not counted*.
-std::vector<Count> decode_group_read(std::span<const std::uint64_t> words, std::size_t members);
+    Reason open_at(const Place& place, bool whole);
+    [[nodiscard]] bool is_of_units(std::size_t group) const noexcept;
+    [[nodiscard]] std::size_t slot(std::size_t group, std::size_t member) const noexcept {
+        return first_slots_[group] + member;
+    }
+    void add(OpenGroup& group);
+    Unread read_into(std::vector<Sum>& sums, OpenGroup& group) noexcept;
+    void add_to(std::vector<Sum>& sums, const OpenGroup& group, std::size_t member, std::uint64_t raw,
+                const GroupRead& read) noexcept;
+    [[nodiscard]] Reason why_none(std::size_t row, std::size_t group, std::size_t slot, const Count& count) const;
+
+    std::vector<Event> events_;
+    Plan plan_;
+    Machine machine_ = Machine::host();
+    OpenSettings settings_;
+    std::vector<OpenGroup> groups_;
+    std::vector<std::size_t> first_slots_; ///< by planned group
+    std::size_t slots_ = 0;                ///< in a row
+    std::size_t rows_ = 0;
+    std::vector<Sum> now_, marked_, retired_; ///< by row and slot
+    std::vector<Standing> standings_;         ///< likewise
+    std::vector<Unread> unread_;              ///< by row and planned group
+    std::vector<Reason> refusals_;            ///< by slot: the first
+    std::vector<std::uint64_t> words_;        ///< room for one group's read
+};
 
 } // namespace pmc

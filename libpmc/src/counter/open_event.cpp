@@ -38,7 +38,8 @@ struct Attempt {
 Attempt attempt(perf_event_attr& attr, const OpenRequest& request) noexcept {
     for (;;) {
         const std::size_t asked = attr.size;
-        const int fd = kernel::perf_event_open(&attr, request.pid, request.cpu, request.group_fd, PERF_FLAG_FD_CLOEXEC);
+        const unsigned long flags = PERF_FLAG_FD_CLOEXEC | (request.cgroup ? PERF_FLAG_PID_CGROUP : 0UL);
+        const int fd = kernel::perf_event_open(&attr, request.pid, request.cpu, request.group_fd, flags);
         if (fd >= 0)
             return {fd, 0};
         const int error = errno;

@@ -17,6 +17,7 @@ namespace pmc {
 struct OpenRequest {
     pid_t pid = 0;           ///< 0: the calling thread; -1: all threads (with cpu)
     int cpu = -1;            ///< -1: wherever it runs
+    bool cgroup = false;     ///< pid is a cgroup's descriptor
     int group_fd = -1;       ///< the leader, or -1
     std::size_t members = 0; ///< of the group so far, for messages
     Mode mode = Mode::user;  ///< for events without one of their own

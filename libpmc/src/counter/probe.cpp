@@ -51,6 +51,10 @@ Reason try_group(const std::vector<Event>& events, Mode mode, const Machine& mac
     std::vector<kernel::UniqueFd> siblings;
     for (const std::size_t i : order) {
         OpenRequest request{.mode = mode};
+        if (!events[i].cpus.empty()) { // it is about a place, whoever asks
+            request.pid = -1;
+            request.cpu = events[i].cpus.front();
+        }
         request.group_fd = leader.get();
         request.members = leader ? siblings.size() + 1 : 0;
         Opened opened = open_event(events[i], request, machine);
@@ -70,8 +74,6 @@ Reason probe(const std::vector<Event>& events, Mode mode, const Machine& machine
     for (const Event& event : events) {
         if (event.unavailable)
             return event.unavailable;
-        if (!event.cpus.empty())
-            return counts_elsewhere(event);
     }
     if (const auto stranger = other_pmu(events))
         return mixed_pmus(events[stranger->event], events[stranger->leader]);

@@ -83,7 +83,7 @@ Reason never_scheduled(std::size_t members, const Machine& machine) {
 }
 
 Reason never_ran() {
-    return make_reason(Cause::never_ran, "the command never ran on a CPU while it was counted");
+    return make_reason(Cause::never_ran, "it never ran on a CPU while it was counted");
 }
 
 Reason never_ran_on(std::string_view core) {

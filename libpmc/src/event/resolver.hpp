@@ -52,6 +52,10 @@ Expected<Event> event_of_terms(const Machine& machine, const Pmu& pmu, std::stri
 /// The Reason for such a code; empty for any other PMU or code.
 Reason not_advertised(const Machine& machine, const Pmu& pmu, std::uint64_t config);
 
+/// The PMU of this name; or all units of one that has several: "uncore_imc" stands for uncore_imc_0, uncore_imc_1, …
+/// (their formats are the same).
+std::vector<const Pmu*> units_of(const Machine& machine, std::string_view name);
+
 /// The PMU of a core type, or null.
 const Pmu* core_pmu(const Machine& machine, const CoreType& core);
 

@@ -254,14 +254,16 @@ Resolved resolve_sysfs(std::string_view name, const Machine& machine) {
     if (closing + 1 != rest.size())
         return syntax_error("PMU event: text after the closing '/'", name, slash + 1 + closing + 1);
 
-    const Pmu* pmu = machine.pmu(pmu_name);
-    if (pmu == nullptr)
+    const std::vector<const Pmu*> units = units_of(machine, pmu_name);
+    if (units.empty())
         return Error(ErrorKind::unknown_name, Stage::resolve,
                      "there is no PMU " + quoted(pmu_name) + " for " + quoted(name), pmus_hint(pmu_name, machine))
             .with_subject(printable(name));
-    Expected<Event> event = event_of_terms(machine, *pmu, rest.substr(0, closing));
+    Expected<Event> event = event_of_terms(machine, *units.front(), rest.substr(0, closing));
     if (!event)
         return std::move(event.error()).with_subject(printable(name));
+    for (std::size_t i = 1; i < units.size(); ++i)
+        event->more_units.push_back(units[i]->type);
     event->name = name;
     return event;
 }

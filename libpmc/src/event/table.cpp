@@ -43,20 +43,6 @@ Expected<Event> event_on(const Machine& machine, const Pmu& pmu, const RoleEvent
     return event;
 }
 
-/// "uncore_imc" stands for uncore_imc_0, uncore_imc_1, …: their formats are the same.
-const Pmu* pmu_or_first_unit(const Machine& machine, std::string_view name) {
-    if (const Pmu* pmu = machine.pmu(name))
-        return pmu;
-    const std::string prefix = std::string(name) + '_';
-    for (const std::string& known : machine.pmu_names()) {
-        const bool is_unit = known.size() > prefix.size() && known.starts_with(prefix) &&
-                             known.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
-        if (is_unit)
-            return machine.pmu(known);
-    }
-    return nullptr;
-}
-
 Expected<Event> event_of(const RoleEvent& role, const Machine& machine, const CoreType& core) {
     if (!role.generic.empty()) {
         if (Resolved generic = resolve_generic(role.generic, machine, core))
@@ -65,8 +51,13 @@ Expected<Event> event_of(const RoleEvent& role, const Machine& machine, const Co
                      "the table's role " + quoted(role.role) + " names no generic event: " + quoted(role.generic));
     }
     if (!role.pmu.empty()) {
-        const Pmu* pmu = pmu_or_first_unit(machine, role.pmu);
-        return pmu != nullptr ? event_on(machine, *pmu, role) : without_pmu(role, role.pmu, no_such_pmu(role.pmu));
+        const std::vector<const Pmu*> units = units_of(machine, role.pmu);
+        if (units.empty())
+            return without_pmu(role, role.pmu, no_such_pmu(role.pmu));
+        Expected<Event> event = event_on(machine, *units.front(), role);
+        for (std::size_t i = 1; event && i < units.size(); ++i)
+            event->more_units.push_back(units[i]->type);
+        return event;
     }
     if (const Pmu* pmu = core_pmu(machine, core))
         return event_on(machine, *pmu, role);
@@ -74,6 +65,20 @@ Expected<Event> event_of(const RoleEvent& role, const Machine& machine, const Co
 }
 
 } // namespace
+
+std::vector<const Pmu*> units_of(const Machine& machine, std::string_view name) {
+    if (const Pmu* pmu = machine.pmu(name))
+        return {pmu};
+    std::vector<const Pmu*> units;
+    const std::string prefix = std::string(name) + '_';
+    for (const std::string& known : machine.pmu_names()) {
+        const bool is_unit = known.size() > prefix.size() && known.starts_with(prefix) &&
+                             known.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+        if (const Pmu* const unit = is_unit ? machine.pmu(known) : nullptr)
+            units.push_back(unit);
+    }
+    return units;
+}
 
 Expected<Event> resolve_role(const RoleEvent& role, const Machine& machine, const CoreType& core) {
     Expected<Event> event = event_of(role, machine, core);

@@ -8,7 +8,9 @@
 #include <cstring>
 #include <fcntl.h>
 #include <mutex>
+#include <optional>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -89,6 +91,7 @@ struct ChildPlan {
     int parents_end;
     int channel;
     sigset_t mask;
+    std::optional<unsigned long> max_files;
     const std::vector<char*>& paths;
     char* const* argv;
 };
@@ -101,6 +104,10 @@ struct ChildPlan {
     close(plan.parents_end); // else the channel would never end
     drop_handlers();
     sigprocmask(SIG_SETMASK, &plan.mask, nullptr);
+    if (rlimit files{}; plan.max_files && getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = *plan.max_files;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
 
     char go = 0;
     ssize_t got = 0;
@@ -235,7 +242,7 @@ Expected<Child> Child::spawn(const Command& command) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); // until the child has dropped the handlers
 
-    ChildPlan plan{getpid(), channel[0], channel[1], before, paths, argv.data()};
+    ChildPlan plan{getpid(), channel[0], channel[1], before, command.max_files, paths, argv.data()};
     for (const int number : command.unblock)
         sigdelset(&plan.mask, number);
 

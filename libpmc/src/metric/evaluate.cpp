@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <linux/perf_event.h>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -66,8 +67,9 @@ EventCount event_count(const MetricSet::State& set, const Counts& counts, std::s
 /// One metric over the counts of one sample.
 class Evaluation {
 public:
-    Evaluation(const MetricSet::State& set, const PlannedMetric& metric, const Counts& counts, double seconds)
-        : set_(set), metric_(metric), counts_(counts), seconds_(seconds) {}
+    Evaluation(const MetricSet::State& set, const PlannedMetric& metric, const Counts& counts, double seconds,
+               CountedOn on)
+        : set_(set), metric_(metric), counts_(counts), seconds_(seconds), on_(on) {}
 
     MetricValue value(const PlannedValue& planned) {
         MetricValue result;
@@ -84,6 +86,8 @@ public:
         }
         used_ = used_bindings(planned.formula);
         describe(result);
+        if (on_ == CountedOn::cpu && measures_time(planned.formula))
+            describe_idling(result);
         if (!all_counted(result))
             return result;
         compute(planned.formula, result);
@@ -144,6 +148,22 @@ private:
                 visit(metric_.lets[let].formula, let);
         }
         return used;
+    }
+
+    /// A clock of the kernel, or the time of the group: while a CPU idles they go on, and the PMU's cycles stop.
+    bool measures_time(const Formula& formula) const {
+        const auto is_clock = [&](const Binding* binding) {
+            const Event& event = set_.events[binding->event];
+            return event.is_software() &&
+                   (event.config == PERF_COUNT_SW_CPU_CLOCK || event.config == PERF_COUNT_SW_TASK_CLOCK);
+        };
+        return std::ranges::any_of(used_, is_clock) ||
+               std::ranges::any_of(formula.names(), [](const Formula::Name& name) { return name.text == "group_seconds"; });
+    }
+
+    static void describe_idling(MetricValue& result) {
+        keep_worse(qualities, result.quality, std::string_view("proxy"));
+        result.note += (result.note.empty() ? "" : "; ") + std::string("the time that a CPU idles is in it");
     }
 
     void describe(MetricValue& result) const {
@@ -310,21 +330,27 @@ private:
     const PlannedMetric& metric_;
     const Counts& counts_;
     double seconds_;
+    CountedOn on_;
     std::vector<const Binding*> used_; ///< by the value at hand
     std::vector<Formula::Outcome> lets_;
 };
 
 } // namespace
 
-void evaluate(const MetricSet::State& set, const Counts& read, double seconds, Sample& sample) {
-    const Counts counts = count_on_core(set, read);
+void evaluate(const MetricSet::State& set, const Counts& read, double seconds, Sample& sample, CountedOn on) {
+    // A CPU is of one core type: its times need no such arithmetic.
+    const bool by_core = on == CountedOn::task && std::ranges::any_of(set.events, [](const Event& event) {
+                             return !event.core.empty();
+                         });
+    const Counts by_type = by_core ? count_on_core(set, read) : Counts();
+    const Counts& counts = by_core ? by_type : read;
     sample.events.clear();
     sample.metrics.clear();
     for (std::size_t i = 0; i < set.events.size(); ++i)
         sample.events.push_back(event_count(set, counts, i));
 
     for (const PlannedMetric& metric : set.metrics) {
-        Evaluation evaluation(set, metric, counts, seconds);
+        Evaluation evaluation(set, metric, counts, seconds, on);
         for (const PlannedValue& value : metric.values) {
             sample.metrics.push_back(evaluation.value(value));
             if (&value == &metric.values.front())

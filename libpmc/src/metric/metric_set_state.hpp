@@ -64,8 +64,15 @@ struct MetricSet::State {
     std::string table = "generic";
 };
 
+/// What counts are of.
+enum class CountedOn {
+    task, ///< threads (of a cgroup), while they run
+    cpu   ///< a CPU, whoever runs there: the events' times go on while it idles
+};
+
 /// The EventCounts and MetricValues of one sample: the arithmetic of metrics, over Counts wherever they come from.
 /// `seconds` is the sample's length.
-void evaluate(const MetricSet::State& set, const Counts& counts, double seconds, Sample& sample);
+void evaluate(const MetricSet::State& set, const Counts& counts, double seconds, Sample& sample,
+              CountedOn on = CountedOn::task);
 
 } // namespace pmc

@@ -1,96 +1,336 @@
-#include "counter/counter_set.hpp"
-#include "counter/planner.hpp"
 #include "kernel/child.hpp"
 #include "kernel/clock.hpp"
+#include "kernel/cpu_watch.hpp"
+#include "kernel/end_watch.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
+#include "session/attach_cpus.hpp"
 
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <sys/wait.h>
 
 namespace pmc {
 namespace {
 
-bool counted_hardware(const MetricSet::State& set, const Sample& sample) {
-    for (const Event& event : set.events)
-        for (const EventCount& count : sample.events)
-            if (count.name == event.name && count.has_value() && takes_counter(event))
-                return true;
-    return false;
+bool counted_hardware(const MetricSet::State& set, const std::vector<Sample>& samples) {
+    const auto is_counted = [&](const Event& event) {
+        return takes_counter(event) && std::ranges::any_of(samples, [&](const Sample& sample) {
+                   return std::ranges::any_of(sample.events, [&](const EventCount& count) {
+                       return count.name == event.name && count.has_value();
+                   });
+               });
+    };
+    return std::ranges::any_of(set.events, is_counted);
+}
+
+/// A command, with all that it makes.
+Attached open_on_command(const MetricSet::State& set, const Command& command, pid_t pid, bool at_exec) {
+    Attached attached{.counters = CounterSet(set.events, set.plan, set.machine, {set.mode, command.inherit, at_exec})};
+    const std::size_t row = attached.counters.add_row();
+    attached.counters.open({.pid = pid, .row = row});
+    for (const int cpu : attached.counters.unit_cpus())
+        attached.counters.open_units(cpu, row);
+    Sample& sample = attached.rows.emplace_back();
+    sample.id = std::to_string(pid);
+    return attached;
+}
+
+std::optional<Error> problem_of(const Target& target) {
+    const auto misuse = [](std::string what) { return Error(ErrorKind::misuse, Stage::open, std::move(what)); };
+    const bool tasks = !target.pids.empty() || !target.tids.empty();
+    if (tasks && target.is_cpus())
+        return misuse("processes and CPUs at once: one counts what they do anywhere, the other who runs there");
+    if (tasks && target.rows != Rows::total && target.rows != Rows::thread)
+        return misuse("a process has no row for a CPU, core, socket or node");
+    if (target.is_cpus() && target.rows == Rows::thread)
+        return misuse("CPUs have no rows for threads");
+    return std::nullopt;
+}
+
+/// On a machine with several core types: what belongs to other cores than those of the row.
+void drop_other_cores(Sample& sample) {
+    const auto is_elsewhere = [](const auto& one) {
+        return !one.core.empty() && !one.has_value() && one.reason.cause == Cause::never_ran;
+    };
+    std::erase_if(sample.events, is_elsewhere);
+    std::erase_if(sample.metrics, is_elsewhere);
 }
 
 } // namespace
 
 struct Session::State {
     MetricSet set;
-    Command command;
-    kernel::Child child;
-    CounterSet counters;
-    std::uint64_t start_ns;
+    Command command = {};
+    Target target = {};
+    std::optional<kernel::Child> child = {};
+    Attached attached = {};
+    std::optional<CpuAttachment> cpus = {};
+    kernel::CpuWatch cpu_watch = {};
+    kernel::EndWatch ends = {};
+
+    std::uint64_t begun_ns = 0; ///< when counting began; 0: not yet
+    std::uint64_t on_since_ns = 0; ///< 0: the counters are off
+    std::uint64_t on_ns = 0;       ///< how long they were on before that
+    double marked_s = 0;           ///< when the last interval ended
+    double marked_on_s = 0;        ///< how long they had been on then
+    bool on_since_mark = false;    ///< all the time
+    std::vector<Sample> samples = {}; ///< of the last interval
+    Counts counts = {};
+
+    explicit State(MetricSet metrics) : set(std::move(metrics)) {}
+
+    Expected<bool> attach();
+    void started() noexcept;
+    void on() noexcept;
+    void off() noexcept;
+    [[nodiscard]] double elapsed_s() const noexcept;
+    [[nodiscard]] double on_s() const noexcept;
+    void fill(std::vector<Sample>& into, CounterSet::Since since, double start_s, double seconds);
+    [[nodiscard]] CountedOn counted_on() const noexcept {
+        return target.is_cpus() && target.cgroups.empty() ? CountedOn::cpu : CountedOn::task;
+    }
 };
+
+Expected<bool> Session::State::attach() {
+    if (std::optional<Error> problem = problem_of(target))
+        return std::move(*problem);
+    Expected<Attached> opened = [&]() -> Expected<Attached> {
+        if (!target.is_cpus())
+            return attach_to_threads(set.state(), target);
+        cpus.emplace(set.state(), target);
+        return cpus->attach();
+    }();
+    if (!opened)
+        return std::move(opened.error());
+    attached = *std::move(opened);
+    if (cpus)
+        cpu_watch = kernel::CpuWatch::open();
+    for (const pid_t process : attached.processes)
+        ends.add_process(process);
+    for (const pid_t thread : attached.threads)
+        ends.add_thread(thread);
+    return true;
+}
+
+void Session::State::started() noexcept {
+    if (begun_ns == 0)
+        begun_ns = kernel::clock_ns(CLOCK_MONOTONIC);
+    on_since_ns = kernel::clock_ns(CLOCK_MONOTONIC);
+    on_since_mark = on_ns == 0 && marked_s == 0;
+}
+
+void Session::State::on() noexcept {
+    if (on_since_ns != 0)
+        return;
+    attached.counters.enable();
+    started();
+}
+
+void Session::State::off() noexcept {
+    if (on_since_ns == 0)
+        return;
+    attached.counters.disable();
+    on_ns += kernel::clock_ns(CLOCK_MONOTONIC) - on_since_ns;
+    on_since_ns = 0;
+    on_since_mark = false;
+}
+
+double Session::State::elapsed_s() const noexcept {
+    return begun_ns == 0 ? 0 : static_cast<double>(kernel::clock_ns(CLOCK_MONOTONIC) - begun_ns) * 1e-9;
+}
+
+double Session::State::on_s() const noexcept {
+    const std::uint64_t now = on_since_ns == 0 ? 0 : kernel::clock_ns(CLOCK_MONOTONIC) - on_since_ns;
+    return static_cast<double>(on_ns + now) * 1e-9;
+}
+
+void Session::State::fill(std::vector<Sample>& into, CounterSet::Since since, double start_s, double seconds) {
+    const double end_s = elapsed_s();
+    into.resize(attached.rows.size());
+    const bool by_core = cpus && set.state().machine.is_hybrid();
+    for (std::size_t row = 0; row < into.size(); ++row) {
+        Sample& sample = into[row];
+        const Sample& what = attached.rows[row];
+        sample.scope = what.scope;
+        sample.id = what.id;
+        sample.name = what.name;
+        sample.cgroup = what.cgroup;
+        sample.cpus = what.cpus;
+        sample.start_s = start_s;
+        sample.end_s = end_s;
+        attached.counters.counts(row, since, counts);
+        evaluate(set.state(), counts, seconds, sample, counted_on());
+        if (by_core)
+            drop_other_cores(sample);
+    }
+}
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Expected<Session> Session::start(MetricSet set, const Command& command) {
+Expected<Session> Session::start(MetricSet set, const Command& command, const Target& target, Begin begin) {
+    auto state = std::make_unique<State>(std::move(set));
+    State& self = *state;
+    self.command = command;
+    self.target = target;
     Expected<kernel::Child> child = kernel::Child::spawn(command);
     if (!child)
         return child.error();
-    const MetricSet::State& asked = set.state();
-    CounterSet counters =
-        CounterSet::open_on_exec(asked.events, asked.plan, child->pid(), asked.mode, asked.machine, command.inherit);
-    const std::uint64_t start_ns = kernel::clock_ns(CLOCK_MONOTONIC);
-    if (Expected<bool> released = child->release(); !released)
+    self.child = std::move(*child);
+    const bool at_once = begin == Begin::at_once;
+    if (target.is_empty()) {
+        self.attached = open_on_command(self.set.state(), command, self.child->pid(), at_once);
+        if (at_once)
+            self.attached.counters.enable_units();
+    } else {
+        if (Expected<bool> attached = self.attach(); !attached)
+            return std::move(attached.error());
+        if (at_once)
+            self.attached.counters.enable();
+    }
+    if (at_once)
+        self.started();
+    if (Expected<bool> released = self.child->release(); !released)
         return released.error();
-    return Session(
-        std::make_unique<State>(State{std::move(set), command, std::move(*child), std::move(counters), start_ns}));
+    return Session(std::move(state));
+}
+
+Expected<Session> Session::start(MetricSet set, const Target& target, Begin begin) {
+    if (target.is_empty())
+        return Error(ErrorKind::misuse, Stage::open, "nothing to count: the target is empty");
+    auto state = std::make_unique<State>(std::move(set));
+    state->target = target;
+    if (Expected<bool> attached = state->attach(); !attached)
+        return std::move(attached.error());
+    if (begin == Begin::at_once)
+        state->on();
+    return Session(std::move(state));
 }
 
 int Session::pid() const noexcept {
-    return state_->child.pid();
+    return state_->child ? state_->child->pid() : -1;
 }
 
 int Session::end_fd() const noexcept {
-    return state_->child.pidfd();
+    return state_->child ? state_->child->pidfd() : state_->ends.fd();
+}
+
+bool Session::has_ended() noexcept {
+    if (!state_->child)
+        return state_->ends.all_ended();
+    siginfo_t info{};
+    const int pid = state_->child->pid();
+    return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+}
+
+int Session::change_fd() const noexcept {
+    return state_->cpu_watch.fd();
+}
+
+void Session::follow() {
+    State& self = *state_;
+    if (!self.cpus)
+        return;
+    if (self.cpu_watch.fd() >= 0 && !self.cpu_watch.take())
+        return;
+    self.attached.counters.read();
+    if (self.cpus->follow(self.attached) && self.on_since_ns != 0)
+        self.attached.counters.enable();
 }
 
 void Session::signal(int number) noexcept {
-    state_->child.signal(number);
+    if (state_->child)
+        state_->child->signal(number);
+}
+
+void Session::enable() noexcept {
+    state_->on();
+}
+
+void Session::disable() noexcept {
+    state_->off();
+}
+
+double Session::elapsed_s() const noexcept {
+    return state_->elapsed_s();
+}
+
+const std::vector<Sample>& Session::interval() {
+    State& self = *state_;
+    if (self.cpus && self.cpu_watch.fd() < 0)
+        follow();
+    self.attached.counters.read();
+    const double on_s = self.on_s();
+    const bool all_on = self.on_since_mark;
+    self.fill(self.samples, all_on ? CounterSet::Since::mark_enabled : CounterSet::Since::mark, self.marked_s,
+              on_s - self.marked_on_s);
+    self.attached.counters.mark();
+    self.marked_on_s = on_s;
+    self.marked_s = self.samples.empty() ? self.elapsed_s() : self.samples.front().end_s;
+    self.on_since_mark = self.on_since_ns != 0;
+    return self.samples;
+}
+
+std::vector<Sample> Session::totals() {
+    State& self = *state_;
+    self.attached.counters.read();
+    std::vector<Sample> samples;
+    self.fill(samples, CounterSet::Since::start, 0, self.on_s());
+    return samples;
+}
+
+const std::vector<std::string>& Session::notes() const noexcept {
+    return state_->attached.notes;
+}
+
+Result Session::describe() const {
+    const State& self = *state_;
+    const MetricSet::State& set = self.set.state();
+    Result result;
+    result.tool = std::string("libpmc ") + version();
+    result.plan = self.set.plan();
+    result.notes = self.attached.notes;
+    result.run.argv = self.command.argv;
+    result.run.target = self.attached.text;
+    result.run.inherit = self.target.is_empty() ? self.command.inherit : self.target.inherit;
+    if (self.child)
+        result.run.pid = self.child->pid();
+    else if (self.attached.processes.size() == 1 && self.attached.threads.empty())
+        result.run.pid = self.attached.processes.front();
+    result.run.mode = to_string(set.mode);
+    result.run.elapsed_s = self.elapsed_s();
+    result.no_pmu = self.set.why_no_hardware();
+    if (result.no_pmu)
+        result.run.backend = "software";
+    describe_machine(set, result);
+    return result;
 }
 
 Result Session::finish() {
-    const kernel::Child::End end = state_->child.wait();
-    const double elapsed_s = static_cast<double>(kernel::clock_ns(CLOCK_MONOTONIC) - state_->start_ns) * 1e-9;
-    const Counts counts = state_->counters.read();
-
-    const MetricSet::State& set = state_->set.state();
-    Result result;
-    result.tool = std::string("libpmc ") + version();
-    result.plan = state_->set.plan();
-    result.run.argv = state_->command.argv;
-    result.run.inherit = state_->command.inherit;
-    result.run.pid = state_->child.pid();
+    State& self = *state_;
+    const kernel::Child::End end = self.child ? self.child->wait() : kernel::Child::End{};
+    std::vector<Sample> samples = totals();
+    Result result = describe();
     result.run.status = end.status;
-    result.run.mode = to_string(set.mode);
-    result.run.elapsed_s = elapsed_s;
     result.run.user_s = kernel::seconds(end.usage.ru_utime);
     result.run.sys_s = kernel::seconds(end.usage.ru_stime);
     result.run.max_rss_bytes = static_cast<std::int64_t>(end.usage.ru_maxrss) * 1024;
-
-    Sample sample;
-    sample.id = std::to_string(result.run.pid);
-    sample.end_s = elapsed_s;
-    evaluate(set, counts, elapsed_s, sample);
-    if (!counted_hardware(set, sample)) {
+    if (!samples.empty())
+        result.run.elapsed_s = samples.front().end_s;
+    if (counted_hardware(self.set.state(), samples)) {
+        result.no_pmu = {};
+        result.run.backend = "hardware";
+    } else {
         result.run.backend = "software";
-        result.no_pmu = state_->set.why_no_hardware();
     }
-    result.samples.push_back(std::move(sample));
-    describe_machine(set, result);
+    result.samples = std::move(samples);
     return result;
 }
 

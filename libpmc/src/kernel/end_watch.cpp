@@ -1,0 +1,125 @@
+#include "kernel/end_watch.hpp"
+
+#include "kernel/process.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+namespace pmc::kernel {
+namespace {
+
+constexpr long look_every_ns = 100'000'000;
+
+bool is_there(pid_t tid) noexcept {
+    return kill(tid, 0) == 0 || errno != ESRCH;
+}
+
+void add_to(int epoll, int fd) noexcept {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = fd;
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+} // namespace
+
+EndWatch::EndWatch(EndWatch&& other) noexcept
+    : epoll_(std::exchange(other.epoll_, -1)),
+      timer_(std::exchange(other.timer_, -1)),
+      alive_(std::move(other.alive_)),
+      any_(other.any_) {
+    other.alive_.clear();
+}
+
+EndWatch& EndWatch::operator=(EndWatch&& other) noexcept {
+    if (this != &other) {
+        close_all();
+        epoll_ = std::exchange(other.epoll_, -1);
+        timer_ = std::exchange(other.timer_, -1);
+        alive_ = std::move(other.alive_);
+        other.alive_.clear();
+        any_ = other.any_;
+    }
+    return *this;
+}
+
+EndWatch::~EndWatch() {
+    close_all();
+}
+
+void EndWatch::close_all() noexcept {
+    for (const Watched& watched : alive_)
+        if (watched.fd >= 0)
+            close(watched.fd);
+    alive_.clear();
+    for (int* const fd : {&timer_, &epoll_})
+        if (*fd >= 0)
+            close(std::exchange(*fd, -1));
+}
+
+bool EndWatch::open() noexcept {
+    if (epoll_ < 0)
+        epoll_ = epoll_create1(EPOLL_CLOEXEC);
+    return epoll_ >= 0;
+}
+
+void EndWatch::add_process(pid_t process) {
+    watch(open_pidfd(process), process);
+}
+
+void EndWatch::add_thread(pid_t tid) {
+    watch(open_thread_pidfd(tid), tid);
+}
+
+void EndWatch::watch(int fd, pid_t tid) {
+    any_ = true;
+    if (fd < 0 && errno == ESRCH)
+        return;
+    alive_.push_back({fd, tid});
+    if (fd < 0)
+        look_after_all();
+    else if (open())
+        add_to(epoll_, fd);
+}
+
+void EndWatch::look_after_all() {
+    if (timer_ >= 0 || !open())
+        return;
+    timer_ = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (timer_ < 0)
+        return;
+    const itimerspec every{{0, look_every_ns}, {0, look_every_ns}};
+    timerfd_settime(timer_, 0, &every, nullptr);
+    add_to(epoll_, timer_);
+}
+
+bool EndWatch::all_ended() noexcept {
+    if (epoll_ < 0)
+        return any_ && alive_.empty();
+    std::array<epoll_event, 16> news{};
+    for (;;) {
+        const int count = epoll_wait(epoll_, news.data(), static_cast<int>(news.size()), 0);
+        for (int i = 0; i < count; ++i) {
+            const int fd = news[static_cast<std::size_t>(i)].data.fd;
+            if (fd == timer_) {
+                std::array<char, 8> expirations{};
+                (void)!::read(timer_, expirations.data(), expirations.size());
+                continue;
+            }
+            std::erase_if(alive_, [&](const Watched& watched) { return watched.fd == fd; });
+            close(fd);
+        }
+        if (count < static_cast<int>(news.size()))
+            break;
+    }
+    if (timer_ >= 0)
+        std::erase_if(alive_, [](const Watched& watched) { return watched.fd < 0 && !is_there(watched.tid); });
+    return any_ && alive_.empty();
+}
+
+} // namespace pmc::kernel
