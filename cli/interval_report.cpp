@@ -2,6 +2,8 @@
 
 #include "report_text.hpp"
 
+#include <pmc/version.hpp>
+
 #include <iterator>
 #include <utility>
 
@@ -20,12 +22,15 @@ IntervalText::Sparks sparks_for(const TimeOptions& time, const Screen& screen) {
 
 } // namespace
 
-IntervalReport::IntervalReport(Result described, const ReportForm& form, const TimeOptions& time, Output& output)
+IntervalReport::IntervalReport(Result described, ReportForm form, const TimeOptions& time, Output& output)
     : described_(std::move(described)),
-      form_(form),
+      form_(std::move(form)),
       output_(output),
       text_(described_, time.interval_ms.value_or(0), Screen::of(output.fd()),
-            sparks_for(time, Screen::of(output.fd()))) {}
+            sparks_for(time, Screen::of(output.fd()))) {
+    described_.tool = std::string("pmcstat ") + pmc::version();
+    form_.columns = Screen::of(output.fd()).columns;
+}
 
 bool IntervalReport::takes_totals() const noexcept {
     return false;
@@ -42,6 +47,7 @@ Expected<bool> IntervalReport::add(const std::vector<Sample>& samples) {
 }
 
 Expected<bool> IntervalReport::end(Result result) {
+    result.tool = described_.tool;
     if (form_.format == Format::text) {
         std::string text = text_.end();
         const std::string rest = text_report(result, form_.verbose, form_.columns);

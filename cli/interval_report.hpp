@@ -19,7 +19,7 @@ namespace cli {
 class IntervalReport {
 public:
     /// `described`: what is counted, without samples.
-    IntervalReport(pmc::Result described, const ReportForm& form, const TimeOptions& time, Output& output);
+    IntervalReport(pmc::Result described, ReportForm form, const TimeOptions& time, Output& output);
 
     /// Whether it is to be given the totals by then, rather than the interval alone.
     [[nodiscard]] bool takes_totals() const noexcept;

@@ -19,6 +19,7 @@ struct ReportForm {
     Format format = Format::text;
     std::string separator; ///< of perf_csv
     bool verbose = false;  ///< of text
+    int columns = 100;     ///< of text: how wide a table may be
 };
 
 std::string report_of(const pmc::Result& result, const ReportForm& form);
