@@ -2,6 +2,7 @@
 
 #include "environment.hpp"
 #include "errors.hpp"
+#include "file_limit.hpp"
 #include "overhead.hpp"
 #include "status.hpp"
 
@@ -37,12 +38,17 @@ OneRun::OneRun(const RunOptions& options, const Signals& signals, Output& output
 }
 
 Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
+    const std::optional<unsigned long> max_files = raise_file_limit();
     const bool at_once = options_.time.delay_ms.value_or(0) == 0;
     const Session::Begin begin = at_once ? Session::Begin::at_once : Session::Begin::later;
     if (!has_command())
         return Session::start(std::move(set), target, begin);
     const EnvironmentVariable report("PMC_REPORT", regions_->variable());
-    return Session::start(std::move(set), {options_.command, signals_.taken(), target.inherit}, target, begin);
+    const pmc::Command command{.argv = options_.command,
+                               .unblock = signals_.taken(),
+                               .inherit = target.inherit,
+                               .max_files = max_files};
+    return Session::start(std::move(set), command, target, begin);
 }
 
 Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {

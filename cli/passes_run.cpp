@@ -27,7 +27,8 @@ int ending_between(const Signals& signals) {
 Expected<Session> start(Passes& passes, const RunOptions& options, const Signals& signals,
                         const RegionReports& reports) {
     const EnvironmentVariable report("PMC_REPORT", reports.variable());
-    return passes.start({options.command, signals.taken(), options.target.target.inherit});
+    return passes.start(
+        {.argv = options.command, .unblock = signals.taken(), .inherit = options.target.target.inherit});
 }
 
 } // namespace
