@@ -29,10 +29,14 @@ public:
     pmc::Expected<bool> end(pmc::Result result);
 
 private:
+    /// Of forms that go on line by line.
+    std::string lines_of(const std::vector<pmc::Sample>& samples);
+
     pmc::Result described_;
     ReportForm form_;
     Output& output_;
-    IntervalText text_;
+    std::optional<IntervalText> text_; ///< of text
+    bool has_header_ = false;          ///< of csv: it was written
     std::string piece_;                ///< what is written next; its memory is reused
     std::vector<pmc::Sample> samples_; ///< of a form that is written as a whole
 };

@@ -44,10 +44,9 @@ Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
     if (!has_command())
         return Session::start(std::move(set), target, begin);
     const EnvironmentVariable report("PMC_REPORT", regions_->variable());
-    const pmc::Command command{.argv = options_.command,
-                               .unblock = signals_.taken(),
-                               .inherit = target.inherit,
-                               .max_files = max_files};
+    pmc::Command command{.argv = options_.command, .unblock = signals_.taken()};
+    command.inherit = target.inherit;
+    command.max_files = max_files;
     return Session::start(std::move(set), command, target, begin);
 }
 

@@ -118,6 +118,7 @@ public:
         if (!target)
             return usage_error(target.error());
         options_.target = *std::move(target);
+        options_.form.perf = {options_.time.interval_ms.has_value(), options_.target.target.rows == pmc::Rows::thread};
         return options_;
     }
 

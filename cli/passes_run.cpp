@@ -27,8 +27,9 @@ int ending_between(const Signals& signals) {
 Expected<Session> start(Passes& passes, const RunOptions& options, const Signals& signals,
                         const RegionReports& reports) {
     const EnvironmentVariable report("PMC_REPORT", reports.variable());
-    return passes.start(
-        {.argv = options.command, .unblock = signals.taken(), .inherit = options.target.target.inherit});
+    pmc::Command command{.argv = options.command, .unblock = signals.taken()};
+    command.inherit = options.target.target.inherit;
+    return passes.start(command);
 }
 
 } // namespace
