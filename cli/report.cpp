@@ -30,7 +30,7 @@ std::string report_of(const pmc::Result& result, const ReportForm& form) {
     case Format::text:
         break;
     }
-    return text_report(result, form.verbose);
+    return text_report(result, form.verbose, form.columns);
 }
 
 std::string ndjson_lines(std::span<const pmc::Sample> samples) {

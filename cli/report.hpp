@@ -25,6 +25,7 @@ struct ReportForm {
     Format format = Format::text;
     std::string separator{}; ///< of perf_csv
     bool verbose = false;    ///< of text
+    int columns = 100;       ///< of text: how wide a table may be
     PerfShape perf{};        ///< of perf_csv and perf_json
     PromForm prom{};         ///< of prom
 };
