@@ -1,6 +1,8 @@
 #pragma once
 
 #include "report.hpp"
+#include "target_options.hpp"
+#include "time_options.hpp"
 
 #include <optional>
 #include <string>
@@ -9,13 +11,14 @@
 
 namespace cli {
 
-/// `pmcstat [options] [--] command…`
+/// `pmcstat [options] [--] [command…]`
 struct RunOptions {
     std::optional<std::string> events; ///< -e; none: the standard set
     std::vector<std::string> tables;   ///< --tables
     std::string output;                ///< -o; empty: stderr
     ReportForm form;
-    bool inherit = true;       ///< not -i
+    TargetOptions target; ///< empty: the command
+    TimeOptions time;
     bool no_multiplex = false; ///< refuse what needs several groups of a PMU
     bool passes = false;       ///< a run of the command for each of them instead
     std::vector<std::string> command;

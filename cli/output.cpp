@@ -20,6 +20,12 @@ pmc::Error output_error(const std::string& path, int error) {
         .with_errno(error);
 }
 
+/// Makes a regular file empty, so that what is written to it next is its content. False and errno if that fails.
+bool empty(int fd) noexcept {
+    struct stat what {};
+    return fstat(fd, &what) != 0 || !S_ISREG(what.st_mode) || (ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
+}
+
 mode_t current_umask() noexcept {
     const mode_t mask = umask(0);
     umask(mask);
@@ -70,7 +76,8 @@ Output::Output(Output&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       target_(std::move(other.target_)),
-      mode_(other.mode_) {}
+      mode_(other.mode_),
+      appending_(other.appending_) {}
 
 Output::~Output() {
     if (fd_ > STDERR_FILENO)
@@ -115,8 +122,7 @@ pmc::Expected<Output> Output::open(const std::string& path) {
 
 pmc::Expected<bool> Output::write(std::string_view text) {
     if (fd_ >= 0) {
-        struct stat what {};
-        if (fd_ > STDERR_FILENO && fstat(fd_, &what) == 0 && S_ISREG(what.st_mode) && ftruncate(fd_, 0) != 0)
+        if (fd_ > STDERR_FILENO && !empty(fd_))
             return output_error(path_, errno);
         if (const int error = write_all(fd_, text); error != 0)
             return output_error(path_, error);
@@ -136,6 +142,20 @@ pmc::Expected<bool> Output::write(std::string_view text) {
         return true;
     unlink(beside.c_str());
     return output_error(path_, error);
+}
+
+pmc::Expected<bool> Output::append(std::string_view text) {
+    if (fd_ < 0) {
+        fd_ = ::open(target_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, mode_);
+        if (fd_ < 0)
+            return output_error(path_, errno);
+    }
+    if (!appending_ && fd_ > STDERR_FILENO && !empty(fd_))
+        return output_error(path_, errno);
+    appending_ = true;
+    if (const int error = write_all(fd_, text); error != 0)
+        return output_error(path_, error);
+    return true;
 }
 
 } // namespace cli

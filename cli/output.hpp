@@ -8,8 +8,9 @@
 
 namespace cli {
 
-/// Where the report goes: stderr, or -o FILE. Tried before the command runs, so that a run is never lost to a bad path;
-/// a regular file appears (or is replaced) only when the report is whole, and nothing lies beside it before.
+/// Where the report goes: stderr, or -o FILE. Tried before anything is counted, so that a run is never lost to a bad
+/// path. A regular file appears (or is replaced) only when a report is whole, and nothing lies beside it before; or
+/// with the first piece of one that is written as it comes.
 class Output {
 public:
     /// Empty path: stderr. Errors: io.
@@ -19,8 +20,15 @@ public:
     Output& operator=(Output&&) = delete;
     ~Output();
 
-    /// Writes all of it and puts the file in its place. Errors: io (disk full, closed pipe).
+    /// A whole report: puts it in the file's place, also in that of an earlier one. Errors: io (disk full, closed
+    /// pipe).
     pmc::Expected<bool> write(std::string_view text);
+    /// The next piece, written to the file itself at once, whose content the first one replaces. Errors: as above.
+    pmc::Expected<bool> append(std::string_view text);
+
+    /// What it is written to now; -1: nothing yet, a file.
+    [[nodiscard]] int fd() const noexcept { return fd_; }
+    [[nodiscard]] bool is_stderr() const noexcept { return path_.empty(); }
 
 private:
     Output(std::string path, int fd) noexcept;
@@ -30,6 +38,7 @@ private:
     int fd_ = -1; ///< open: written in place (stderr, a pipe, a device, a file in a folder that can't be written to)
     std::string target_; ///< else: the file to replace
     mode_t mode_ = 0;    ///< of that file
+    bool appending_ = false;
 };
 
 } // namespace cli

@@ -1,6 +1,9 @@
 #include "report_text.hpp"
 
+#include "cells.hpp"
 #include "number.hpp"
+#include "report_header.hpp"
+#include "report_table.hpp"
 #include "terminal.hpp"
 
 #include <pmc/region.hpp>
@@ -19,19 +22,13 @@ namespace {
 using pmc::EventCount;
 using pmc::MetricValue;
 using pmc::Operand;
-using pmc::Reason;
 using pmc::Result;
 using pmc::Sample;
 using pmc::State;
 using pmc::record::bytes_text;
 using pmc::record::duration_text;
 using pmc::record::exact_text;
-using pmc::record::percent_text;
 using pmc::record::printable;
-using pmc::record::ratio_text;
-using pmc::record::value_text;
-
-constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
 
 /// A label, a value and what it is made of. On machines with several core types, the one that it is about.
 struct Row {
@@ -65,59 +62,8 @@ std::string table(std::vector<Row> rows) {
     return text;
 }
 
-std::string command_text(const std::vector<std::string>& argv) {
-    constexpr std::size_t most = 40;
-    std::string text = printable(fmt::format("{}", fmt::join(argv, " ")));
-    return text.size() <= most ? text : text.substr(0, most - 3) + "...";
-}
-
-std::string status_text(int status) {
-    if (status == 0)
-        return {};
-    const char* const name = status > 128 ? sigabbrev_np(status - 128) : nullptr;
-    return name != nullptr ? fmt::format(", status {} (SIG{})", status, name) : fmt::format(", status {}", status);
-}
-
-/// The least coverage of what was counted on a PMU, and how many groups that took.
-struct Counted {
-    std::set<int> groups;
-    double coverage = 1.0;
-};
-
-Counted counted_on_pmu(const Sample& sample) {
-    Counted counted;
-    for (const EventCount& event : sample.events) {
-        if (!event.has_value() || event.encoding.starts_with("software/"))
-            continue;
-        counted.groups.insert(event.group);
-        counted.coverage = std::min(counted.coverage, event.count.coverage());
-    }
-    return counted;
-}
-
-/// A document written by hand need not say what ran.
-std::string who(const Result::Run& run) {
-    if (run.argv.empty())
-        return "a recording without a command" + status_text(run.status);
-    return fmt::format("{}   pid {}{}", command_text(run.argv), run.pid, status_text(run.status));
-}
-
-std::string header(const Result& result, const Sample& sample) {
-    std::string text = "pmcstat: " + who(result.run);
-    if (result.no_pmu)
-        return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", printable(result.no_pmu.evidence));
-    text += ", " + printable(result.run.mode);
-    if (!result.run.inherit)
-        text += ", first thread only";
-    const Counted counted = counted_on_pmu(sample);
-    if (!counted.groups.empty())
-        text += fmt::format(", {} group{}, counted {} of the time", counted.groups.size(),
-                            counted.groups.size() == 1 ? "" : "s", percent_text(counted.coverage));
-    return text + '\n';
-}
-
 std::string operand_text(const Operand& operand) {
-    return value_text(operand.value, operand.unit) + ' ' + operand.title;
+    return pmc::record::value_text(operand.value, operand.unit) + ' ' + operand.title;
 }
 
 /// "9.843 G instructions / 6.112 G cycles, 212 context switches".
@@ -133,30 +79,12 @@ std::string made_of(const MetricValue& metric) {
     return text;
 }
 
-std::string coverage_note(double coverage) {
-    return coverage < full_coverage ? fmt::format("counted {}: ", percent_text(coverage)) : std::string();
-}
-
 /// "  [approx, per package]": what is not exact, and what counts for more than the target.
 std::string quality_note(const MetricValue& metric) {
     std::string marks = metric.quality == "exact" ? "" : metric.quality;
     if (metric.scope != "task")
         marks += (marks.empty() ? "per " : ", per ") + metric.scope;
     return marks.empty() ? marks : fmt::format("  [{}]", marks);
-}
-
-std::string value_of(const MetricValue& metric) {
-    const std::string mark = metric.source == "model" ? "~" : "";
-    // Counts per cycle and the like stand alone in their column: the label says what they are.
-    const std::string_view unit = metric.unit == "insn/cycle" ? std::string_view() : std::string_view(metric.unit);
-    return unit.empty() ? mark + ratio_text(metric.number)
-                        : fmt::format("{}{} {}", mark, ratio_text(metric.number), unit);
-}
-
-std::string why_not(const Result& result, const Reason& reason) {
-    if (result.no_pmu && reason.evidence == result.no_pmu.evidence)
-        return "needs hardware counters";
-    return reason.evidence;
 }
 
 void add_metrics(const Result& result, const Sample& sample, std::vector<Row>& rows) {
@@ -167,15 +95,13 @@ void add_metrics(const Result& result, const Sample& sample, std::vector<Row>& r
         if (continues && metric.has_value() && previous->has_value()) {
             // A second value of the same label stands at the end of its row: "… 1.00 misses/kinsn".
             const std::string note = quality_note(metric);
-            rows.back().details += "   " + value_of(metric) + (note == quality_note(*previous) ? "" : note);
+            rows.back().details += "   " + cli::value_text(metric) + (note == quality_note(*previous) ? "" : note);
         } else if (metric.has_value()) {
-            rows.push_back({metric.label, value_of(metric),
+            rows.push_back({metric.label, cli::value_text(metric),
                             coverage_note(metric.coverage) + made_of(metric) + quality_note(metric), metric.core});
         } else if (!continues || previous->has_value()) {
-            const char* const value = metric.reason.cause == pmc::Cause::division_by_zero ? "-"
-                                      : metric.state == State::not_counted                ? "not counted"
-                                                                                          : "n/a";
-            rows.push_back({continues ? metric.id : metric.label, value, why_not(result, metric.reason), metric.core});
+            rows.push_back({continues ? metric.id : metric.label, missing_text(metric), why_not(result, metric.reason),
+                            metric.core});
         }
         previous = &metric;
     }
@@ -186,46 +112,23 @@ void add_events(const Result& result, const Sample& sample, std::vector<Row>& ro
         if (!event.asked)
             continue;
         if (!event.has_value()) {
-            const char* const value = event.count.state() == State::not_counted ? "not counted" : "n/a";
-            rows.push_back({event.name, value, why_not(result, event.reason), event.core});
+            rows.push_back({event.name, missing_text(event), why_not(result, event.reason), event.core});
             continue;
         }
         std::string details = coverage_note(event.count.coverage());
         if (event.scale == 1.0 && (event.unit.empty() || event.unit == "ns"))
             details += exact_text(event.count.raw()) + (event.unit.empty() ? "" : " ns");
-        rows.push_back({event.name, value_text(event.value(), event.unit), details, event.core});
+        rows.push_back({event.name, pmc::record::value_text(event.value(), event.unit), details, event.core});
     }
 }
 
+/// The command's own times, where it is what was counted.
 Row time_row(const Result::Run& run, const Sample& sample) {
-    if (run.argv.empty() && run.elapsed_s == 0)
+    if (run.argv.empty() || !run.target.empty())
         return {"time", duration_text(sample.end_s - sample.start_s), {}};
     return {"time", duration_text(run.elapsed_s),
             fmt::format("user {}  sys {}  max rss {}", duration_text(run.user_s), duration_text(run.sys_s),
                         bytes_text(static_cast<double>(run.max_rss_bytes)))};
-}
-
-/// What to do, each remedy once, the machine's own first.
-std::string hints(const Result& result, const Sample& sample) {
-    std::vector<std::string> remedies;
-    const auto add = [&](const Reason& reason) {
-        if (!reason.remedy.empty() && std::find(remedies.begin(), remedies.end(), reason.remedy) == remedies.end())
-            remedies.push_back(reason.remedy);
-    };
-    add(result.no_pmu);
-    for (const MetricValue& metric : sample.metrics)
-        add(metric.reason);
-    for (const EventCount& event : sample.events)
-        if (event.asked)
-            add(event.reason);
-    std::string text;
-    for (const std::string& remedy : remedies)
-        text += fmt::format("  hint: {}\n", printable(remedy));
-    return text;
-}
-
-std::string with_core(const std::string& name, const std::string& core) {
-    return core.empty() ? name : fmt::format("{} ({})", name, core);
 }
 
 std::string rows(const Result& result, const Sample& sample, const Result::Run& run) {
@@ -233,22 +136,7 @@ std::string rows(const Result& result, const Sample& sample, const Result::Run& 
     add_metrics(result, sample, rows);
     add_events(result, sample, rows);
     rows.push_back(time_row(run, sample));
-    return table(rows) + hints(result, sample);
-}
-
-std::string_view or_unknown(const std::string& text) {
-    return text.empty() ? std::string_view("unknown") : std::string_view(text);
-}
-
-std::string machine_rows(const Result& result) {
-    std::string text = '\n' +
-                       printable(fmt::format("  cpu {} ({}), table {}, kernel {}", or_unknown(result.cpu.name),
-                                             or_unknown(result.cpu.id), or_unknown(result.cpu.table),
-                                             or_unknown(result.host.kernel))) +
-                       '\n';
-    for (const std::string& line : result.plan)
-        text += printable("  " + line) + '\n';
-    return text;
+    return table(rows);
 }
 
 std::string verbose_rows(const Sample& sample) {
@@ -312,16 +200,16 @@ std::vector<Sample> without_regions(std::vector<Sample> samples) {
 /// The passes as if they were one run.
 std::string passes_report(const Result& result, const std::vector<Sample>& samples, bool verbose) {
     const Sample all = joined(samples);
-    std::string text = header(result, all);
+    std::string text = header_line(result, {all});
     const std::size_t ran = result.runs.size();
     text += ran == samples.size()
                 ? fmt::format("  the command ran {} times, once per group; the time is of the first\n", ran)
                 : fmt::format("  the command ran {} of {} times, then the passes ended; the time is of the first\n",
                               ran, samples.size());
-    text += rows(result, all, result.runs.front());
+    text += rows(result, all, result.runs.front()) + hint_lines(result, {all});
     if (!verbose)
         return text;
-    text += machine_rows(result);
+    text += machine_lines(result);
     for (const Sample& sample : samples) {
         if (static_cast<std::size_t>(sample.run) < ran)
             text += fmt::format("  pass {}: pid {}, status {}, elapsed {}\n", sample.run, sample.id,
@@ -332,27 +220,83 @@ std::string passes_report(const Result& result, const std::vector<Sample>& sampl
     return text;
 }
 
+/// Whether each of them is a row among others, rather than all that was counted.
+bool are_rows(const std::vector<Sample>& samples) {
+    const std::string& scope = samples.front().scope;
+    return samples.size() > 1 || (scope != "process" && scope != "system" && scope != "cgroup");
+}
+
+bool are_intervals(const std::vector<Sample>& samples) {
+    return std::ranges::any_of(samples,
+                               [&](const Sample& sample) { return sample.start_s != samples.front().start_s; });
+}
+
+/// What was counted in several rows: a line for each, or a block where that would be too wide.
+std::string rows_report(const Result& result, const std::vector<Sample>& samples, int columns) {
+    const bool timed = are_intervals(samples);
+    ReportTable table(samples, timed);
+    std::string text = header_line(result, samples);
+    if (table.width() <= static_cast<std::size_t>(columns)) {
+        text += table.header();
+        for (const Sample& sample : samples)
+            table.add_line(sample, text);
+        text += table.footer(result);
+        if (!timed)
+            text += cli::table({time_row(result.run, samples.front())});
+    } else {
+        for (const Sample& sample : samples)
+            text += block_text(result, sample, timed);
+    }
+    return text + hint_lines(result, samples);
+}
+
+std::string report_on(const Result& result, const std::vector<Sample>& samples, bool verbose, int columns) {
+    if (samples.empty())
+        return {};
+    const bool has_rows = are_rows(samples);
+    std::string text = has_rows ? rows_report(result, samples, columns)
+                                : header_line(result, samples) + rows(result, samples.front(), result.run) +
+                                      hint_lines(result, samples);
+    if (!verbose)
+        return text;
+    text += machine_lines(result);
+    for (const Sample& sample : samples)
+        text += (has_rows ? "  " + ReportTable::row_title(sample) + '\n' : std::string()) + verbose_rows(sample);
+    return text;
+}
+
 } // namespace
 
-std::string text_report(const Result& result, bool verbose) {
-    const std::vector<Sample> samples = without_regions(result.samples);
+std::string block_text(const Result& result, const Sample& sample, bool timed) {
+    std::string title = ReportTable::row_title(sample);
+    if (timed)
+        title.insert(0, time_text(sample.end_s) + "  ");
+    std::vector<Row> rows;
+    add_metrics(result, sample, rows);
+    add_events(result, sample, rows);
+    return "  " + title + '\n' + table(std::move(rows));
+}
+
+std::string text_report(const Result& result, bool verbose, int columns) {
+    std::vector<Sample> samples = without_regions(result.samples);
     std::string text;
     if (!result.runs.empty()) {
         text = passes_report(result, samples, verbose);
     } else {
-        for (const Sample& sample : samples) {
-            text += header(result, sample);
-            text += rows(result, sample, result.run);
-            if (verbose)
-                text += machine_rows(result) + verbose_rows(sample);
-        }
+        const auto totals = std::ranges::stable_partition(samples, [](const Sample& one) { return !one.summary; });
+        const std::vector<Sample> summary(totals.begin(), totals.end());
+        samples.erase(totals.begin(), totals.end());
+        text = report_on(result, samples, verbose, columns);
+        if (!text.empty() && !summary.empty())
+            text += '\n';
+        text += report_on(result, summary, verbose, columns);
     }
     const std::string regions = pmc::region_text(result);
-    if (!text.empty() && !regions.empty())
+    if (!text.empty() && !regions.empty() && result.samples.size() > samples.size())
         text += '\n';
     text += regions;
-    if (verbose && samples.empty())
-        text += machine_rows(result);
+    if (verbose && result.samples.empty())
+        text += machine_lines(result);
     return text;
 }
 

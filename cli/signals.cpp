@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 namespace cli {
 namespace {
@@ -35,9 +37,13 @@ Signals::Signals() {
     // Blocked, never waited for.
     sigdelset(&blocked_, SIGPIPE);
     sigdelset(&blocked_, SIGXFSZ);
+    // Only tells that one is there: sigtimedwait() takes it.
+    fd_ = signalfd(-1, &blocked_, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 Signals::~Signals() {
+    if (fd_ >= 0)
+        close(fd_);
     sigset_t taken;
     sigemptyset(&taken);
     for (const int number : taken_)
@@ -48,13 +54,6 @@ Signals::~Signals() {
     sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
-Signals::Arrival Signals::wait() const noexcept {
-    siginfo_t info{};
-    while (sigwaitinfo(&blocked_, &info) < 0 && errno == EINTR) {
-    }
-    return {info.si_signo, is_from_terminal(info)};
-}
-
 std::optional<Signals::Arrival> Signals::poll() const noexcept {
     constexpr timespec at_once{0, 0};
     siginfo_t info{};
@@ -62,6 +61,10 @@ std::optional<Signals::Arrival> Signals::poll() const noexcept {
     while ((number = sigtimedwait(&blocked_, &info, &at_once)) < 0 && errno == EINTR) {
     }
     return number > 0 ? std::optional(Arrival{number, is_from_terminal(info)}) : std::nullopt;
+}
+
+bool Signals::is_ending(int number) noexcept {
+    return number != SIGCHLD && number != SIGUSR1 && number != SIGUSR2 && number != SIGALRM;
 }
 
 } // namespace cli

@@ -6,8 +6,8 @@
 
 namespace cli {
 
-/// Takes the signals that would end pmcstat while a command runs, so that they reach the command and the report is
-/// still printed. Ignored signals stay ignored (nohup).
+/// Takes the signals that would end pmcstat while it counts, so that they reach the command and the report is still
+/// printed. Ignored signals stay ignored (nohup).
 class Signals {
 public:
     Signals();
@@ -23,15 +23,19 @@ public:
         int number = 0;
         bool from_terminal = false; ///< the terminal sent it to the whole foreground group: the command has it already
     };
-    /// Waits for the next signal; SIGCHLD is one of them.
-    [[nodiscard]] Arrival wait() const noexcept;
+    /// A descriptor that poll() finds readable when a signal has come; SIGCHLD is one of them.
+    [[nodiscard]] int fd() const noexcept { return fd_; }
     /// The next signal that has come already.
     [[nodiscard]] std::optional<Arrival> poll() const noexcept;
+
+    /// Whether a signal is meant to end what it is sent to.
+    static bool is_ending(int number) noexcept;
 
 private:
     sigset_t before_{};
     sigset_t blocked_{};
     std::vector<int> taken_;
+    int fd_ = -1;
 };
 
 } // namespace cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <pmc/result.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How people are shown one value, or that there is none.
+namespace cli {
+
+inline constexpr double full_coverage = 0.9995; ///< below it, the coverage is shown
+
+/// "1.61", "23.8 %", "~0.9 ns" of a model. Not in a number's own column: the label says what is per cycle and the like.
+std::string value_text(const pmc::MetricValue& metric);
+/// The same without its unit.
+std::string number_text(const pmc::MetricValue& metric);
+/// "n/a", "not counted", "-" (nothing to divide by).
+const char* missing_text(const pmc::MetricValue& metric);
+const char* missing_text(const pmc::EventCount& event);
+/// Why there is none; what is missing for want of hardware counters is told at the top.
+std::string why_not(const pmc::Result& result, const pmc::Reason& reason);
+/// "counted 33.1 %: " where it was not counted all the time.
+std::string coverage_note(double coverage);
+/// "ipc (cpu_core)"; on machines with one core type, the name.
+std::string with_core(const std::string& name, const std::string& core);
+
+/// What to do, a line each, the machine's own first.
+std::string hint_lines(const pmc::Result& result, const std::vector<pmc::Sample>& samples);
+
+} // namespace cli

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "control.hpp"
+#include "interval_report.hpp"
+#include "signals.hpp"
+#include "time_options.hpp"
+#include "waiter.hpp"
+
+#include <pmc/error.hpp>
+#include <pmc/session.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace cli {
+
+/// Counts until the end: that of the command, of all that is counted, or the one that the user sets by a signal, a time
+/// or a number of intervals.
+class Counting {
+public:
+    struct Outcome {
+        int signal = 0;         ///< the last one that was meant to end it, or 0
+        bool timed_out = false; ///< --timeout was reached
+        int intervals = 0;
+        std::optional<std::vector<pmc::Sample>> totals{}; ///< if counting ended before the command did
+        std::optional<pmc::Error> output_error{};         ///< an interval could not be written
+    };
+
+    /// `control`, `report`: may be null.
+    Counting(pmc::Session& session, const TimeOptions& time, const Signals& signals, Control* control,
+             IntervalReport* report);
+
+    Outcome run();
+
+private:
+    [[nodiscard]] bool has_command() const noexcept { return session_.pid() > 0; }
+    void watch_all();
+    void begin();
+    void handle_signals();
+    void handle_control();
+    void time_out();
+    void tick();
+    void put_interval();
+    /// The counters stand still from now on; what comes after is no part of the report.
+    void stop();
+
+    pmc::Session& session_;
+    const TimeOptions& time_;
+    const Signals& signals_;
+    Control* control_;
+    IntervalReport* report_;
+    Waiter waiter_;
+    std::optional<Ticks> ticks_; ///< nothing before counting began, or without intervals
+    bool has_begun_ = false;
+    bool has_stopped_ = false;
+    bool is_done_ = false;
+    Outcome outcome_;
+};
+
+} // namespace cli

@@ -1,0 +1,65 @@
+#include "help.hpp"
+
+#include <cstddef>
+#include <utility>
+
+namespace cli {
+
+const char* const run_usage = "Usage: pmcstat [options] [--] command [argument...]\n"
+                              "       pmcstat [options] -p PID|-a|-C LIST|-G NAME... [[--] command...]\n"
+                              "       pmcstat --replay FILE [options]\n"
+                              "       pmcstat list [WORD]";
+
+const char* const run_examples = R"(Examples:
+  pmcstat ./app                        why is it slow? the standard metrics
+  pmcstat -e ipc,llc -- ./app --fast   two metrics, counted together
+  pmcstat -e '{cycles,instructions}:u' ./app
+                                       events of one group, user mode only
+  pmcstat -e 'apki=1000*cache_references/instructions' ./app
+                                       a metric of your own
+  pmcstat -p 4121 -I 1000              a running process, each second, until Ctrl-C
+  pmcstat -a --per-core -e ipc -- sleep 5
+                                       the whole machine for five seconds, by core
+  pmcstat -e page-faults -o r.json --format json make
+                                       the whole result, for a program to read
+  pmcstat --passes ./app               as many runs as it takes to share no counter
+  pmcstat --replay r.json -e llc       another report of that run, without counting
+  pmcstat list llc                     what is there about the last-level cache?
+
+The command runs as it would without pmcstat, and pmcstat exits with its status
+(128+N if signal N ended it). Without a command: 0, 130 after Ctrl-C, 128+N after
+another signal. 124: --timeout; 125: pmcstat failed; 126, 127: the command could
+not be executed, was not found. The report goes to stderr.)";
+
+const char* const list_usage = "Usage: pmcstat list [options] [WORD]";
+
+const char* const list_examples = R"(Examples:
+  pmcstat list                 every metric, then every event of every source
+  pmcstat list llc             the metric llc in full, and what else has the word
+  pmcstat list llc --cpu zen4  what it is on another CPU
+  pmcstat list cpus            the CPUs that can be named there
+  pmcstat list walk            all that has the word in its name or description
+  pmcstat list sched:          the scheduler's tracepoints
+
+Exits with 1 if nothing matches.)";
+
+HelpFormatter::HelpFormatter(std::string usage) : usage_(std::move(usage)) {
+    column_width(28);
+}
+
+std::string HelpFormatter::make_usage(const CLI::App*, std::string) const {
+    return usage_ + '\n';
+}
+
+std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
+    return option->get_type_size() == 0 ? std::string() : ' ' + option->get_option_text();
+}
+
+std::string help_of(const CLI::App& app) {
+    std::string text = app.help();
+    for (std::size_t at = 0; (at = text.find("\n\n\n", at)) != std::string::npos;)
+        text.erase(at, 1);
+    return text;
+}
+
+} // namespace cli
