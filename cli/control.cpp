@@ -28,8 +28,8 @@ pmc::Error misuse(std::string message) {
 }
 
 pmc::Error io_error(const std::string& what, int error, std::string hint) {
-    return pmc::Error(pmc::ErrorKind::io, pmc::Stage::open, fmt::format("--control: {}: {}", what, std::strerror(error)),
-                      std::move(hint))
+    return pmc::Error(pmc::ErrorKind::io, pmc::Stage::open,
+                      fmt::format("--control: {}: {}", what, std::strerror(error)), std::move(hint))
         .with_errno(error);
 }
 

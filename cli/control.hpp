@@ -10,8 +10,8 @@ namespace cli {
 
 /// Where commands come from, and where they are acknowledged: "fd:N[,M]" or "fifo:PATH[,PATH]".
 struct ControlSpec {
-    int commands_fd = -1, replies_fd = -1;    ///< of fd:
-    std::string commands_path, replies_path;  ///< of fifo:; empty: none
+    int commands_fd = -1, replies_fd = -1;   ///< of fd:
+    std::string commands_path, replies_path; ///< of fifo:; empty: none
 
     /// Errors: misuse.
     static pmc::Expected<ControlSpec> parse(std::string_view text);

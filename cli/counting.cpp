@@ -30,7 +30,7 @@ void Counting::watch_all() {
     waiter_.watch(Waiter::cpus, session_.change_fd());
     waiter_.watch(Waiter::control, control_ == nullptr ? -1 : control_->fd());
     // SIGCHLD tells of a command; of others' processes, and of CPUs, not every kernel does.
-    if (!has_command() && (session_.end_fd() < 0 || session_.change_fd() < 0))
+    if (!has_command() && session_.end_fd() < 0 && session_.change_fd() < 0)
         waiter_.set(Waiter::look, now_ns() + look_again);
 }
 
@@ -63,13 +63,12 @@ Counting::Outcome Counting::run() {
         if (woken.due[Waiter::timeout])
             time_out();
         if (woken.due[Waiter::look]) {
-            if (session_.change_fd() < 0)
-                session_.follow();
+            session_.follow();
             is_done_ = is_done_ || session_.has_ended();
             waiter_.set(Waiter::look, now_ns() + look_again);
         }
     }
-    if (!has_stopped_)
+    if (!has_stopped_ && report_ != nullptr)
         stop();
     return std::move(outcome_);
 }
@@ -152,11 +151,14 @@ void Counting::tick() {
 }
 
 void Counting::put_interval() {
-    const std::vector<pmc::Sample>& samples = session_.interval();
+    std::vector<pmc::Sample> totals;
+    if (report_->takes_totals())
+        totals = session_.totals();
+    const std::vector<pmc::Sample>& samples = report_->takes_totals() ? totals : session_.interval();
     if (samples.empty() || samples.front().end_s <= samples.front().start_s)
         return;
     ++outcome_.intervals;
-    const pmc::Expected<bool> written = report_->add(report_->takes_totals() ? session_.totals() : samples);
+    const pmc::Expected<bool> written = report_->add(samples);
     if (written)
         return;
     print_error(written.error()); // now: the command may run for long

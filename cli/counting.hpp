@@ -22,8 +22,8 @@ public:
         int signal = 0;         ///< the last one that was meant to end it, or 0
         bool timed_out = false; ///< --timeout was reached
         int intervals = 0;
-        std::optional<std::vector<pmc::Sample>> totals{};  ///< if counting ended before the command did
-        std::optional<pmc::Error> output_error{};          ///< an interval could not be written
+        std::optional<std::vector<pmc::Sample>> totals{}; ///< if counting ended before the command did
+        std::optional<pmc::Error> output_error{};         ///< an interval could not be written
     };
 
     /// `control`, `report`: may be null.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -26,6 +27,8 @@ public:
 private:
     std::string format_;
     std::optional<std::string> separator_;
+    std::vector<std::string> labels_;
+    std::optional<std::string> max_series_;
     bool perf_json_ = false, verbose_ = false;
 };
 

@@ -19,7 +19,7 @@ namespace cli {
 class IntervalReport {
 public:
     /// `described`: what is counted, without samples.
-    IntervalReport(pmc::Result described, const ReportForm& form, const TimeOptions& time, Output& output);
+    IntervalReport(pmc::Result described, ReportForm form, const TimeOptions& time, Output& output);
 
     /// Whether it is to be given the totals by then, rather than the interval alone.
     [[nodiscard]] bool takes_totals() const noexcept;
@@ -29,10 +29,14 @@ public:
     pmc::Expected<bool> end(pmc::Result result);
 
 private:
+    /// Of forms that go on line by line.
+    std::string lines_of(const std::vector<pmc::Sample>& samples);
+
     pmc::Result described_;
     ReportForm form_;
     Output& output_;
-    IntervalText text_;
+    std::optional<IntervalText> text_; ///< of text
+    bool has_header_ = false;          ///< of csv: it was written
     std::string piece_;                ///< what is written next; its memory is reused
     std::vector<pmc::Sample> samples_; ///< of a form that is written as a whole
 };

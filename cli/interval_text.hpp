@@ -41,7 +41,7 @@ private:
     std::size_t header_lines_ = 0;
     std::size_t lines_ = 0; ///< since the titles
     std::vector<std::string> spark_titles_;
-    std::vector<Spark> spark_of_; ///< by row and column
+    std::vector<Spark> spark_of_;    ///< by row and column
     std::vector<pmc::Sample> first_; ///< the hints are of it
 };
 

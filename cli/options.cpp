@@ -81,9 +81,8 @@ public:
             ->option_text("FILE");
         app.add_flag("--no-multiplex", options_.no_multiplex,
                      "refuse what the PMU cannot count all at once, before the command runs");
-        app.add_flag(
-            "--passes", options_.passes,
-            "run the command once per group of what the PMU cannot count all at once; stops when a run fails");
+        app.add_flag("--passes", options_.passes,
+                     "run the command once per group of what the PMU cannot count all at once; stops when a run fails");
         add_log_level(app, level_);
         target_.add_to(app);
         time_.add_to(app);
@@ -119,6 +118,7 @@ public:
         if (!target)
             return usage_error(target.error());
         options_.target = *std::move(target);
+        options_.form.perf = {options_.time.interval_ms.has_value(), options_.target.target.rows == pmc::Rows::thread};
         return options_;
     }
 
@@ -126,8 +126,8 @@ private:
     Options replay() const {
         if (!options_.command.empty())
             return usage_error("--replay FILE and a command: a replay runs nothing", "leave one of them out");
-        const std::string option = options_.passes         ? "--passes"
-                                   : options_.no_multiplex ? "--no-multiplex"
+        const std::string option = options_.passes            ? "--passes"
+                                   : options_.no_multiplex    ? "--no-multiplex"
                                    : !target_.first().empty() ? target_.first()
                                                               : time_.first();
         if (!option.empty())

@@ -20,7 +20,8 @@ public:
     Output& operator=(Output&&) = delete;
     ~Output();
 
-    /// A whole report: puts it in the file's place, also in that of an earlier one. Errors: io (disk full, closed pipe).
+    /// A whole report: puts it in the file's place, also in that of an earlier one. Errors: io (disk full, closed
+    /// pipe).
     pmc::Expected<bool> write(std::string_view text);
     /// The next piece, written to the file itself at once, whose content the first one replaces. Errors: as above.
     pmc::Expected<bool> append(std::string_view text);

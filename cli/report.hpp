@@ -1,7 +1,11 @@
 #pragma once
 
+#include "report_perf.hpp"
+#include "report_prom.hpp"
+
 #include <pmc/result.hpp>
 
+#include <span>
 #include <string>
 
 namespace cli {
@@ -10,17 +14,26 @@ namespace cli {
 enum class Format {
     text,      ///< for people
     json,      ///< the whole document
+    ndjson,    ///< a sample a line
     csv,       ///< a table with a header row
+    prom,      ///< for Prometheus: totals, as node_exporter's textfile collector reads them
     perf_csv,  ///< -x: as perf stat has it
     perf_json, ///< -j: likewise
 };
 
 struct ReportForm {
     Format format = Format::text;
-    std::string separator; ///< of perf_csv
-    bool verbose = false;  ///< of text
+    std::string separator{}; ///< of perf_csv
+    bool verbose = false;    ///< of text
+    int columns = 100;       ///< of text: how wide a table may be
+    PerfShape perf{};        ///< of perf_csv and perf_json
+    PromForm prom{};         ///< of prom
 };
 
+/// A whole document. What the shape of perf's forms leaves open is taken from the document.
 std::string report_of(const pmc::Result& result, const ReportForm& form);
+
+/// A sample a line, as it stands in the document.
+std::string ndjson_lines(std::span<const pmc::Sample> samples);
 
 } // namespace cli

@@ -54,11 +54,13 @@ Counted counted_on_pmu(const std::vector<Sample>& samples) {
 /// A document written by hand need not say what ran.
 std::string who(const Result::Run& run) {
     if (run.target.empty())
-        return run.argv.empty() ? "a recording without a command" + status_text(run.status)
-                                : fmt::format("{}   pid {}{}", command_text(run.argv), run.pid, status_text(run.status));
+        return run.argv.empty()
+                   ? "a recording without a command" + status_text(run.status)
+                   : fmt::format("{}   pid {}{}", command_text(run.argv), run.pid, status_text(run.status));
     const std::string target = printable(run.target);
-    return run.argv.empty() ? target
-                            : fmt::format("{}, while {} ran{}", target, command_text(run.argv), status_text(run.status));
+    return run.argv.empty()
+               ? target
+               : fmt::format("{}, while {} ran{}", target, command_text(run.argv), status_text(run.status));
 }
 
 } // namespace

@@ -1,190 +1,237 @@
 #include "report_perf.hpp"
 
-#include <algorithm>
+#include "perf_rows.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <fmt/format.h>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <vector>
+#include <tuple>
 
 namespace cli {
 namespace {
 
 using pmc::EventCount;
 using pmc::MetricValue;
-using pmc::Result;
 using pmc::Sample;
 using pmc::State;
 
-/// A line of perf's: an event's count, with at most one metric beside it. Without an event it is one more metric of the
-/// event above.
-struct Line {
-    const EventCount* event = nullptr;
-    const MetricValue* metric = nullptr;
+/// How perf names a place, and whether it says how many CPUs are in it.
+struct Place {
+    std::string_view key{}; ///< of JSON; empty: it is not named
+    std::string id{};
+    bool is_aggregate = false;
 };
 
-/// perf tells clocks in ms, and counts as they are.
-struct Value {
-    double number = 0;
-    std::string unit;
-};
-
-Value value_of(const EventCount& event) {
-    constexpr double ns_per_ms = 1e6;
-    if (event.unit == "ns")
-        return {event.value() / ns_per_ms, "msec"};
-    return {event.value(), event.unit};
+Place place_of(const Sample& sample, const PerfShape& shape) {
+    for (const std::string_view key : {"core", "socket", "node"})
+        if (sample.scope == key)
+            return {key, sample.id, true};
+    if (sample.scope == "cpu")
+        return {"cpu", sample.id};
+    if (sample.scope == "thread" && shape.per_thread)
+        return {"thread", fmt::format("{}-{}", sample.name, sample.id)};
+    return {};
 }
 
-const char* stand_in(State state) noexcept {
+/// perf stops adding up at the first CPU that has no count.
+unsigned aggregated(const PerfRow& row) {
+    return row.event != nullptr && row.event->has_value() ? row.sample->cpus : 1;
+}
+
+/// What stands for one event in a line, in either form.
+struct Cells {
+    double number = 0;
+    const char* stand_in = nullptr; ///< instead of a number
+    bool is_whole = true;
+    std::string unit{}, name{};
+    std::uint64_t running_ns = 0;
+    double running_percent = 100; ///< perf says 100 of what never ran, too
+};
+
+const char* stand_in_for(State state) noexcept {
     return state == State::not_available ? "<not supported>" : "<not counted>";
 }
 
-double running_percent(const pmc::Count& count) noexcept {
-    // perf says 100 of what never ran, too.
-    return count.enabled_ns() == 0
-               ? 100.0
-               : 100.0 * static_cast<double>(count.running_ns()) / static_cast<double>(count.enabled_ns());
+std::string on_core(const std::string& name, const std::string& core) {
+    const bool names_pmu = core.empty() || name.find('/') != std::string::npos;
+    return names_pmu ? name : fmt::format("{}/{}/", core, name);
 }
 
-std::string name_of(const EventCount& event) {
-    const bool names_pmu = event.core.empty() || event.name.find('/') != std::string::npos;
-    return names_pmu ? event.name : fmt::format("{}/{}/", event.core, event.name);
+Cells cells_of(const EventCount& event) {
+    constexpr double ns_per_ms = 1e6;
+    const bool is_clock = event.unit == "ns"; // perf tells clocks in ms, and counts as they are
+    Cells cells;
+    cells.unit = is_clock ? "msec" : event.unit;
+    cells.name = on_core(event.name, event.core);
+    cells.running_ns = event.count.running_ns();
+    if (event.count.enabled_ns() != 0)
+        cells.running_percent =
+            100.0 * static_cast<double>(event.count.running_ns()) / static_cast<double>(event.count.enabled_ns());
+    if (event.has_value())
+        cells.number = is_clock ? event.value() / ns_per_ms : event.value();
+    else
+        cells.stand_in = stand_in_for(event.count.state());
+    cells.is_whole = !is_clock && std::floor(event.scale) == event.scale;
+    return cells;
 }
 
-/// Without a modifier, and as roles are written: an event that a metric needs may have been asked for by its own name.
-std::string as_role(std::string_view name) {
-    std::string role(name.substr(0, name.find(':')));
-    std::ranges::replace(role, '-', '_');
-    return role;
+Cells cells_of(const MetricValue& metric) {
+    Cells cells;
+    cells.stand_in = stand_in_for(metric.state);
+    cells.name = on_core(metric.id, metric.core);
+    return cells;
 }
 
-bool is_made_of(const MetricValue& metric, const EventCount& event) {
-    if (metric.core != event.core && !event.core.empty())
-        return false;
-    const std::string role = as_role(event.name);
-    return std::ranges::any_of(metric.operands,
-                               [&](const pmc::Operand& operand) { return as_role(operand.role) == role; });
+Cells cells_of(const PerfRow& row) {
+    return row.event != nullptr ? cells_of(*row.event) : cells_of(*row.metrics.front());
 }
 
-/// A metric that was asked for appears as its events' rows, its value beside the first. Then what was asked for by
-/// itself.
-std::vector<Line> lines_of(const Sample& sample) {
-    std::vector<Line> lines;
-    std::set<const EventCount*> shown;
-    for (const MetricValue& metric : sample.metrics) {
-        bool is_told = false;
-        for (const EventCount& event : sample.events) {
-            if (!is_made_of(metric, event) || !shown.insert(&event).second)
-                continue;
-            lines.push_back({&event, is_told || !metric.has_value() ? nullptr : &metric});
-            is_told = true;
-        }
-        if (is_told)
-            continue;
-        // All its events stand there already: beside one that has no metric yet, or on a line of its own below.
-        const auto is_its = [&](const Line& line) { return line.event != nullptr && is_made_of(metric, *line.event); };
-        const auto free =
-            std::ranges::find_if(lines, [&](const Line& line) { return is_its(line) && line.metric == nullptr; });
-        const auto taken = std::ranges::find_if(lines, is_its);
-        if (taken == lines.end())
-            lines.push_back({nullptr, &metric});
-        else if (metric.has_value() && free != lines.end())
-            free->metric = &metric;
-        else if (metric.has_value())
-            lines.insert(std::next(taken), Line{nullptr, &metric});
-    }
-    for (const EventCount& event : sample.events)
-        if (event.asked && shown.insert(&event).second)
-            lines.push_back({&event, nullptr});
-    return lines;
-}
-
-std::string metric_name(const MetricValue& metric) {
-    return metric.core.empty() ? metric.id : fmt::format("{}/{}/", metric.core, metric.id);
-}
-
-std::string metric_unit(const MetricValue& metric) {
+std::string unit_of(const MetricValue& metric) {
     return metric.unit.empty() ? metric.id : fmt::format("{} {}", metric.unit, metric.id);
 }
 
-std::string csv_line(const Line& line, std::string_view separator) {
-    std::vector<std::string> fields;
-    if (line.event != nullptr) {
-        const EventCount& event = *line.event;
-        if (event.has_value()) {
-            const Value value = value_of(event);
-            fields = {value.unit.empty() ? fmt::format("{:.0f}", value.number) : fmt::format("{:.2f}", value.number),
-                      value.unit};
-        } else {
-            fields = {stand_in(event.count.state()), event.unit == "ns" ? "msec" : event.unit};
+class CsvLines {
+public:
+    CsvLines(std::string_view separator, const PerfShape& shape) : separator_(separator), shape_(shape) {}
+
+    void add(const PerfRow& row) {
+        const std::string place = place_fields(row);
+        const std::string& cgroup = perf_cgroup(*row.sample);
+        const Cells cells = cells_of(row);
+        text_ += place;
+        if (cells.stand_in != nullptr)
+            field(cells.stand_in);
+        else
+            field(cells.is_whole ? fmt::format("{:.0f}", cells.number) : fmt::format("{:.2f}", cells.number));
+        field(cells.unit);
+        field(cells.name);
+        if (!cgroup.empty())
+            field(cgroup);
+        field(fmt::format("{}", cells.running_ns));
+        field(fmt::format("{:.2f}", cells.running_percent));
+        if (row.event == nullptr || row.metrics.empty()) {
+            field({});
+            text_ += '\n';
+            return;
         }
-        fields.push_back(name_of(event));
-        fields.push_back(fmt::format("{}", event.count.running_ns()));
-        fields.push_back(fmt::format("{:.2f}", running_percent(event.count)));
-    } else if (line.metric->has_value()) {
-        fields.assign(5, {}); // one more metric of the event above
-    } else {
-        fields = {stand_in(line.metric->state), {}, metric_name(*line.metric), "0", "100.00"};
+        add_metric(*row.metrics.front());
+        for (std::size_t i = 1; i < row.metrics.size(); ++i) {
+            text_ += place;
+            for (std::size_t empty = cgroup.empty() ? 5 : 6; empty > 0; --empty)
+                field({});
+            add_metric(*row.metrics[i]);
+        }
     }
-    const bool has_metric = line.metric != nullptr && line.metric->has_value();
-    fields.push_back(has_metric ? fmt::format("{:.3f}", line.metric->number) : std::string());
-    fields.push_back(has_metric ? metric_unit(*line.metric) : std::string());
-    return fmt::format("{}\n", fmt::join(fields, separator));
-}
+
+    std::string take() { return std::move(text_); }
+
+private:
+    void field(std::string_view text) { text_.append(text).append(separator_); }
+
+    void add_metric(const MetricValue& metric) {
+        fmt::format_to(std::back_inserter(text_), "{:.3f}{}{}\n", metric.number, separator_, unit_of(metric));
+    }
+
+    /// When and where. Lines that tell one more metric of an event have it too.
+    [[nodiscard]] std::string place_fields(const PerfRow& row) const {
+        std::string text;
+        const auto out = std::back_inserter(text);
+        if (shape_.interval && row.sample->summary)
+            fmt::format_to(out, "{:>16}{}", "summary", separator_);
+        else if (shape_.interval)
+            fmt::format_to(out, "{:16.9f}{}", row.sample->end_s, separator_);
+        const Place place = place_of(*row.sample, shape_);
+        if (place.key.empty())
+            return text;
+        fmt::format_to(out, "{}{}{}", place.key == "cpu" ? "CPU" : "", place.id, separator_);
+        if (place.is_aggregate)
+            fmt::format_to(out, "{}{}", aggregated(row), separator_);
+        return text;
+    }
+
+    std::string_view separator_;
+    PerfShape shape_;
+    std::string text_;
+};
 
 /// A text as JSON has it; what is no UTF-8 in it is replaced.
 std::string json_text(const std::string& text) {
     return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string json_line(const Line& line) {
-    const bool has_metric = line.metric != nullptr && line.metric->has_value();
-    const std::string metric =
-        fmt::format("\"metric-value\" : {:.6f}, \"metric-unit\" : {}", has_metric ? line.metric->number : 0.0,
-                    json_text(has_metric ? metric_unit(*line.metric) : std::string()));
-    if (line.event == nullptr && has_metric)
-        return fmt::format("{{{}}}\n", metric);
-    std::string value = stand_in(line.event != nullptr ? line.event->count.state() : line.metric->state);
-    std::string unit;
-    std::uint64_t running_ns = 0;
-    double percent = 100;
-    if (line.event != nullptr) {
-        unit = line.event->unit == "ns" ? "msec" : line.event->unit;
-        running_ns = line.event->count.running_ns();
-        percent = running_percent(line.event->count);
-        if (line.event->has_value())
-            value = fmt::format("{:.6f}", value_of(*line.event).number);
-    }
-    return fmt::format("{{\"counter-value\" : {}, \"unit\" : {}, \"event\" : {}, \"event-runtime\" : {}, "
-                       "\"pcnt-running\" : {:.2f}, {}}}\n",
-                       json_text(value), json_text(unit),
-                       json_text(line.event != nullptr ? name_of(*line.event) : metric_name(*line.metric)), running_ns,
-                       percent, metric);
+void add_json_metric(std::string& to, const MetricValue* metric) {
+    fmt::format_to(std::back_inserter(to), "\"metric-value\" : {:.6f}, \"metric-unit\" : {}}}\n",
+                   metric != nullptr ? metric->number : 0.0,
+                   metric != nullptr ? json_text(unit_of(*metric)) : std::string("\"\""));
 }
 
-/// perf knows no regions.
-template <typename Write>
-std::string all_lines(const Result& result, const Write& write) {
-    std::string text;
-    for (const Sample& sample : result.samples) {
-        if (sample.region)
-            continue;
-        for (const Line& line : lines_of(sample))
-            text += write(line);
-    }
+std::string json_place(const PerfRow& row, const PerfShape& shape) {
+    std::string text = "{";
+    const auto out = std::back_inserter(text);
+    if (shape.interval && !row.sample->summary)
+        fmt::format_to(out, "\"interval\" : {:.9f}, ", row.sample->end_s);
+    const Place place = place_of(*row.sample, shape);
+    if (!place.key.empty())
+        fmt::format_to(out, "\"{}\" : {}, ", place.key, json_text(place.id));
+    if (place.is_aggregate)
+        fmt::format_to(out, "\"aggregate-number\" : {}, ", aggregated(row));
     return text;
+}
+
+void add_json(std::string& to, const PerfRow& row, const PerfShape& shape) {
+    const auto out = std::back_inserter(to);
+    const std::string place = json_place(row, shape);
+    const Cells cells = cells_of(row);
+    to += place;
+    if (cells.stand_in != nullptr)
+        fmt::format_to(out, "\"counter-value\" : \"{}\", ", cells.stand_in);
+    else
+        fmt::format_to(out, "\"counter-value\" : \"{:.6f}\", ", cells.number);
+    fmt::format_to(out, "\"unit\" : {}, \"event\" : {}, ", json_text(cells.unit), json_text(cells.name));
+    if (const std::string& cgroup = perf_cgroup(*row.sample); !cgroup.empty())
+        fmt::format_to(out, "\"cgroup\" : {}, ", json_text(cgroup));
+    fmt::format_to(out, "\"event-runtime\" : {}, \"pcnt-running\" : {:.2f}, ", cells.running_ns, cells.running_percent);
+    if (row.event == nullptr || row.metrics.empty()) {
+        add_json_metric(to, nullptr);
+        return;
+    }
+    add_json_metric(to, row.metrics.front());
+    for (std::size_t i = 1; i < row.metrics.size(); ++i) {
+        to += place;
+        add_json_metric(to, row.metrics[i]);
+    }
 }
 
 } // namespace
 
-std::string perf_csv(const Result& result, std::string_view separator) {
-    return all_lines(result, [&](const Line& line) { return csv_line(line, separator); });
+PerfShape perf_shape_of(std::span<const Sample> samples) {
+    PerfShape shape;
+    std::set<std::tuple<int, std::string_view, std::string_view, std::string_view>> seen;
+    for (const Sample& sample : samples) {
+        if (sample.region)
+            continue;
+        const bool is_new = seen.insert({sample.run, sample.scope, sample.id, sample.cgroup}).second;
+        shape.interval = shape.interval || sample.summary || !is_new;
+        shape.per_thread = shape.per_thread || sample.scope == "thread";
+    }
+    return shape;
 }
 
-std::string perf_json(const Result& result) {
-    return all_lines(result, json_line);
+std::string perf_csv_lines(std::span<const Sample> samples, std::string_view separator, const PerfShape& shape) {
+    CsvLines lines(separator, shape);
+    for (const PerfRow& row : perf_rows(samples))
+        lines.add(row);
+    return lines.take();
+}
+
+std::string perf_json_lines(std::span<const Sample> samples, const PerfShape& shape) {
+    std::string text;
+    for (const PerfRow& row : perf_rows(samples))
+        add_json(text, row, shape);
+    return text;
 }
 
 } // namespace cli

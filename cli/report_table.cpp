@@ -17,10 +17,13 @@ using pmc::MetricValue;
 using pmc::Reason;
 using pmc::Sample;
 using pmc::record::printable;
-using pmc::record::width;
 
 constexpr double hardly_multiplexed = 0.95; ///< below it, a value is marked
 constexpr std::size_t most_explained = 20;
+
+std::size_t columns_of(std::string_view text) {
+    return pmc::record::width(text);
+}
 
 /// A unit that says no more than the id does.
 std::string unit_of(const MetricValue& metric) {
@@ -36,9 +39,7 @@ const EventCount* find_event(const Sample& sample, const ReportTable::Column& co
 }
 
 const MetricValue* find_metric(const Sample& sample, const ReportTable::Column& column) {
-    const auto is_it = [&](const MetricValue& metric) {
-        return metric.id == column.id && metric.core == column.core;
-    };
+    const auto is_it = [&](const MetricValue& metric) { return metric.id == column.id && metric.core == column.core; };
     if (column.index < sample.metrics.size() && is_it(sample.metrics[column.index]))
         return &sample.metrics[column.index];
     const auto found = std::ranges::find_if(sample.metrics, is_it);
@@ -47,11 +48,11 @@ const MetricValue* find_metric(const Sample& sample, const ReportTable::Column& 
 
 void put_left(std::string& text, std::string_view cell, std::size_t columns) {
     text += cell;
-    text.append(columns - std::min(width(cell), columns) + 2, ' ');
+    text.append(columns - std::min(columns_of(cell), columns) + 2, ' ');
 }
 
 void put_right(std::string& text, std::string_view cell, std::size_t columns) {
-    text.append(columns - std::min(width(cell), columns), ' ');
+    text.append(columns - std::min(columns_of(cell), columns), ' ');
     text += cell;
     text += "  ";
 }
@@ -80,20 +81,27 @@ ReportTable::ReportTable(const std::vector<Sample>& samples, bool timed) : timed
     const Sample& first = samples.front();
     for (std::size_t i = 0; i < first.metrics.size(); ++i) {
         const MetricValue& metric = first.metrics[i];
-        columns_.push_back({printable(with_core(metric.id, metric.core)), printable(unit_of(metric)), {}, 0, metric.id,
-                            metric.core, false, i});
+        columns_.push_back({printable(with_core(metric.id, metric.core)),
+                            printable(unit_of(metric)),
+                            {},
+                            0,
+                            metric.id,
+                            metric.core,
+                            false,
+                            i});
     }
     for (std::size_t i = 0; i < first.events.size(); ++i) {
         const EventCount& event = first.events[i];
         if (event.asked)
-            columns_.push_back({printable(with_core(event.name, event.core)), {}, event.unit, 0, event.name, event.core, true, i});
+            columns_.push_back(
+                {printable(with_core(event.name, event.core)), {}, event.unit, 0, event.name, event.core, true, i});
     }
     // Over time, values come that were not there when the table began.
     constexpr std::size_t usual = 7;
     for (Column& column : columns_) {
-        column.width = std::max({width(column.title), width(column.unit), timed ? usual : 0});
+        column.width = std::max({columns_of(column.title), columns_of(column.unit), timed ? usual : 0});
         for (const Sample& sample : samples)
-            column.width = std::max(column.width, width(cell(sample, column)));
+            column.width = std::max(column.width, columns_of(cell(sample, column)));
     }
     const bool is_one = std::ranges::all_of(
         samples, [&](const Sample& sample) { return sample.id == first.id && sample.scope == first.scope; });
@@ -103,9 +111,11 @@ ReportTable::ReportTable(const std::vector<Sample>& samples, bool timed) : timed
     for (const Sample& sample : samples) {
         if (timed)
             time_width_ = std::max({time_width_, time_text(sample.end_s).size(), std::size_t{8}});
-        cgroup_width_ = std::max(cgroup_width_, sample.cgroup.empty() ? 0 : std::max(width(sample.cgroup), std::size_t{6}));
-        name_width_ = std::max(name_width_, sample.name.empty() ? 0 : std::max(width(sample.name), std::size_t{4}));
-        id_width_ = is_whole ? 0 : std::max({id_width_, width(sample.id), width(id_title_)});
+        cgroup_width_ =
+            std::max(cgroup_width_, sample.cgroup.empty() ? 0 : std::max(columns_of(sample.cgroup), std::size_t{6}));
+        name_width_ =
+            std::max(name_width_, sample.name.empty() ? 0 : std::max(columns_of(sample.name), std::size_t{4}));
+        id_width_ = is_whole ? 0 : std::max({id_width_, columns_of(sample.id), columns_of(id_title_)});
     }
     if (is_whole)
         name_width_ = 0;

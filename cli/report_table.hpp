@@ -19,7 +19,7 @@ public:
         std::string unit;      ///< stands below the title, and not in the cells
         std::string cell_unit; ///< of what stands in the cells with its unit
         std::size_t width = 0;
-        std::string id, core;    ///< of the metric's value, or the event
+        std::string id, core; ///< of the metric's value, or the event
         bool is_event = false;
         std::size_t index = 0; ///< where most samples have it
     };

@@ -100,8 +100,8 @@ void add_metrics(const Result& result, const Sample& sample, std::vector<Row>& r
             rows.push_back({metric.label, cli::value_text(metric),
                             coverage_note(metric.coverage) + made_of(metric) + quality_note(metric), metric.core});
         } else if (!continues || previous->has_value()) {
-            rows.push_back({continues ? metric.id : metric.label, missing_text(metric),
-                            why_not(result, metric.reason), metric.core});
+            rows.push_back({continues ? metric.id : metric.label, missing_text(metric), why_not(result, metric.reason),
+                            metric.core});
         }
         previous = &metric;
     }
@@ -232,11 +232,11 @@ bool are_intervals(const std::vector<Sample>& samples) {
 }
 
 /// What was counted in several rows: a line for each, or a block where that would be too wide.
-std::string rows_report(const Result& result, const std::vector<Sample>& samples, std::size_t columns) {
+std::string rows_report(const Result& result, const std::vector<Sample>& samples, int columns) {
     const bool timed = are_intervals(samples);
     ReportTable table(samples, timed);
     std::string text = header_line(result, samples);
-    if (table.width() <= columns) {
+    if (table.width() <= static_cast<std::size_t>(columns)) {
         text += table.header();
         for (const Sample& sample : samples)
             table.add_line(sample, text);
@@ -250,7 +250,7 @@ std::string rows_report(const Result& result, const std::vector<Sample>& samples
     return text + hint_lines(result, samples);
 }
 
-std::string report_on(const Result& result, const std::vector<Sample>& samples, bool verbose, std::size_t columns) {
+std::string report_on(const Result& result, const std::vector<Sample>& samples, bool verbose, int columns) {
     if (samples.empty())
         return {};
     const bool has_rows = are_rows(samples);
@@ -277,7 +277,7 @@ std::string block_text(const Result& result, const Sample& sample, bool timed) {
     return "  " + title + '\n' + table(std::move(rows));
 }
 
-std::string text_report(const Result& result, bool verbose, std::size_t columns) {
+std::string text_report(const Result& result, bool verbose, int columns) {
     std::vector<Sample> samples = without_regions(result.samples);
     std::string text;
     if (!result.runs.empty()) {

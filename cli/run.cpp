@@ -2,23 +2,23 @@
 
 #include "environment.hpp"
 #include "errors.hpp"
-#include "leftovers.hpp"
 #include "log.hpp"
+#include "one_run.hpp"
 #include "output.hpp"
+#include "passes_run.hpp"
 #include "region_reports.hpp"
 #include "report.hpp"
+#include "screen.hpp"
 #include "signals.hpp"
 #include "status.hpp"
 #include "tables.hpp"
 
 #include <pmc/metric_set.hpp>
 #include <pmc/passes.hpp>
-#include <pmc/session.hpp>
 #include <pmc/version.hpp>
 
 #include <optional>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,9 +27,6 @@ namespace {
 
 using pmc::Expected;
 using pmc::MetricSet;
-using pmc::Passes;
-using pmc::Result;
-using pmc::Session;
 
 Expected<MetricSet> what_to_count(const RunOptions& options) {
     // libpfm4 encodes names of models other than those it detects only if this is set when it starts: and it does not
@@ -49,140 +46,80 @@ Expected<MetricSet> what_to_count(const RunOptions& options) {
     return set; // also of a list so long that nothing can be added
 }
 
-bool has_ended(int pid) noexcept {
-    siginfo_t info{};
-    return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
-}
-
-/// Whether the command has the signal already. Not if it left our process group, which is all that a terminal reaches.
-bool has_it(const Signals::Arrival& arrival, int pid) noexcept {
-    return arrival.from_terminal && getpgid(pid) == getpgrp();
-}
-
-/// Whether the signal is meant to end what it is sent to.
-bool is_ending(int number) noexcept {
-    return number != SIGCHLD && number != SIGUSR1 && number != SIGUSR2 && number != SIGALRM;
-}
-
-/// Passes signals on until the command has ended. The last signal that was meant to end it, or 0.
-int pass_signals(Session& session, const Signals& signals) {
-    int ending = 0;
-    while (!has_ended(session.pid())) {
-        const Signals::Arrival arrival = signals.wait();
-        if (arrival.number == SIGCHLD)
-            continue;
-        const bool pass_on = !has_it(arrival, session.pid());
-        log().debug("signal {} ({})", arrival.number, pass_on ? "passed on" : "from the terminal");
-        if (is_ending(arrival.number)) {
-            ending = arrival.number;
-            adopt_leftovers();
-        }
-        if (pass_on)
-            session.signal(arrival.number);
-    }
-    return ending;
-}
-
-int exec_status(const pmc::Error& error) {
-    if (error.kind() != pmc::ErrorKind::command || error.stage() != pmc::Stage::exec)
-        return status::failed;
-    return error.error_number() == ENOENT ? status::not_found : status::not_executable;
-}
-
-void log_plan(const std::vector<pmc::Event>& events, const Passes& passes) {
-    for (const std::string& line : passes.plan())
+void log_plan(const std::vector<pmc::Event>& events, const std::vector<std::string>& plan) {
+    for (const std::string& line : plan)
         log().debug("{}", line);
     for (const pmc::Event& event : events)
         log().debug("event {}: {}", event.name, event.encoding);
 }
 
-/// The set as it is, or in parts.
-std::vector<MetricSet> runs_of(MetricSet& set, bool passes) {
-    if (passes)
-        return set.passes();
-    std::vector<MetricSet> whole;
-    whole.push_back(std::move(set));
-    return whole;
-}
+/// All that must be there before anything is counted.
+struct Prepared {
+    Output output;
+    std::optional<Control> control;
+    MetricSet set;
+    pmc::Target target;
+};
 
-/// The last signal that came while no command was running and was meant to end one, or 0.
-int ending_between(const Signals& signals) {
-    int ending = 0;
-    while (const std::optional<Signals::Arrival> arrival = signals.poll())
-        ending = is_ending(arrival->number) ? arrival->number : ending;
-    return ending;
-}
-
-Expected<Session> start(Passes& passes, const RunOptions& options, const Signals& signals,
-                        const RegionReports& reports) {
-    const EnvironmentVariable report("PMC_REPORT", reports.variable());
-    return passes.start({options.command, signals.taken(), options.inherit});
-}
-
-/// Runs the command once per part; 0, or pmcstat's exit status for a run that was due and did not start.
-int run_all(Passes& passes, const RunOptions& options, const Signals& signals) {
-    const RegionReports reports;
-    while (passes.has_next()) {
-        Expected<Session> session = start(passes, options, signals, reports);
-        if (!session) {
-            print_error(session.error());
-            return exec_status(session.error());
-        }
-        const int ended_by = pass_signals(*session, signals);
-        Result result = session->finish();
-        if (ended_by != 0)
-            end_leftovers(ended_by);
-        reports.collect(result);
-        passes.add(std::move(result));
-        if (ended_by != 0)
-            return 0; // its own status stands, whatever it made of the signal
-        // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.
-        if (!passes.has_next())
-            return 0;
-        if (const int ending = ending_between(signals); ending != 0)
-            return 128 + ending;
+Expected<Prepared> prepare(const RunOptions& options) {
+    Expected<Output> output = Output::open(options.output);
+    if (!output)
+        return output.error();
+    std::optional<Control> control;
+    if (options.time.control) {
+        Expected<Control> opened = Control::open(*options.time.control);
+        if (!opened)
+            return opened.error();
+        control.emplace(*std::move(opened));
     }
-    return 0;
+    Expected<MetricSet> set = what_to_count(options);
+    if (!set)
+        return set.error();
+    if (options.no_multiplex && !options.passes)
+        if (const std::optional<pmc::Error> error = set->needs_multiplexing())
+            return pmc::Error(error->kind(), error->stage(), error->message(),
+                              options.command.empty() ? "leave it out"
+                                                      : "leave it out, or let --passes run the command once per group");
+    Expected<pmc::Target> target = find_target(options.target);
+    if (!target)
+        return target.error();
+    return Prepared{*std::move(output), std::move(control), *std::move(set), *std::move(target)};
+}
+
+Measured count(const RunOptions& options, const Signals& signals, Prepared& prepared) {
+    const bool debugs = log().should_log(spdlog::level::debug);
+    const std::vector<pmc::Event> events = debugs ? prepared.set.events() : std::vector<pmc::Event>();
+    if (options.passes) {
+        pmc::Passes passes(prepared.set.passes());
+        log_plan(events, debugs ? passes.plan() : std::vector<std::string>());
+        return run_passes(passes, options, signals);
+    }
+    log_plan(events, debugs ? prepared.set.plan() : std::vector<std::string>());
+    OneRun run(options, signals, prepared.output, prepared.control ? &*prepared.control : nullptr);
+    return run.count(std::move(prepared.set), prepared.target);
 }
 
 } // namespace
 
 int run(const RunOptions& options) {
-    Expected<Output> output = Output::open(options.output);
-    if (!output) {
-        print_error(output.error());
+    Expected<Prepared> prepared = prepare(options);
+    if (!prepared) {
+        print_error(prepared.error());
         return status::failed;
     }
-    Expected<MetricSet> set = what_to_count(options);
-    if (!set) {
-        print_error(set.error());
-        return status::failed;
-    }
-    if (options.no_multiplex && !options.passes) {
-        if (const std::optional<pmc::Error> error = set->needs_multiplexing()) {
-            print_error(error->message(), "leave it out, or let --passes run the command once per group");
-            return status::failed;
-        }
-    }
-    const bool debugs = log().should_log(spdlog::level::debug);
-    const std::vector<pmc::Event> events = debugs ? set->events() : std::vector<pmc::Event>();
-    Passes passes(runs_of(*set, options.passes));
-    if (debugs)
-        log_plan(events, passes);
-
     const Signals signals; // until the report is written: a closed pipe must not end pmcstat
-    const int failure = run_all(passes, options, signals);
-    Result result = passes.result();
-    if (result.run.argv.empty()) // not even the first run could be started
-        return failure;
-    result.tool = std::string("pmcstat ") + pmc::version();
-    note_sharing(result, options.form.verbose || options.form.format == Format::json);
-    const std::string report = report_of(result, options.form);
-    if (Expected<bool> written = output->write(report); !written) {
+    Measured measured = count(options, signals, *prepared);
+    if (measured.is_reported)
+        return measured.exit_status();
+    measured.result.tool = std::string("pmcstat ") + pmc::version();
+    note_sharing(measured.result, options.form.verbose || options.form.format == Format::json);
+    ReportForm form = options.form;
+    form.columns = Screen::of(prepared->output.fd()).columns;
+    if (const Expected<bool> written = prepared->output.write(report_of(measured.result, form)); !written) {
         print_error(written.error());
-        return result.run.status != 0 ? result.run.status : status::failed;
+        measured.status = status::failed;
     }
-    return result.run.status != 0 ? result.run.status : failure;
+    return measured.exit_status();
 }
 
 } // namespace cli

@@ -1,8 +1,8 @@
 #include "screen.hpp"
 
+#include <charconv>
 #include <cstdlib>
 #include <string>
-#include <charconv>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>

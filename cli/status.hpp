@@ -4,6 +4,7 @@
 namespace cli::status {
 
 inline constexpr int nothing_matches = 1; ///< list: no metric or event has the word
+inline constexpr int timed_out = 124;     ///< --timeout
 inline constexpr int failed = 125;        ///< bad option, unknown event, unwritable output
 inline constexpr int not_executable = 126;
 inline constexpr int not_found = 127;

@@ -47,7 +47,8 @@ void TargetArguments::add_to(CLI::App& app) {
     add_list("-C,--cpu", cpus_, "LIST", "everything that runs on these CPUs: 0,2-4");
     add_list("-G,--cgroup", cgroups_, "NAME,...", "each of these cgroups, on all CPUs or those of -C");
     add_list("--for-each-cgroup", cgroup_patterns_, "REGEX,...", "each cgroup that matches: a name, or an expression");
-    app.add_flag("-i,--no-inherit", no_inherit_, "not the threads and children that what is counted makes")->group(what);
+    app.add_flag("-i,--no-inherit", no_inherit_, "not the threads and children that what is counted makes")
+        ->group(what);
 
     constexpr const char* rows = "A row for each (the first four count all CPUs if no target is given)";
     app.add_flag("-A,--no-aggr", per_cpu_, "CPU")->group(rows);
@@ -61,12 +62,18 @@ void TargetArguments::add_to(CLI::App& app) {
 
 std::string TargetArguments::first() const {
     const std::array given = {
-        std::pair{!pids_.empty(), "-p"},         std::pair{!tids_.empty(), "-t"},
-        std::pair{name_.has_value(), "--name"},  std::pair{all_cpus_, "-a"},
-        std::pair{!cpus_.empty(), "-C"},         std::pair{!cgroups_.empty(), "-G"},
-        std::pair{per_cpu_, "-A"},               std::pair{!cgroup_patterns_.empty(), "--for-each-cgroup"},
-        std::pair{per_core_, "--per-core"},      std::pair{per_socket_, "--per-socket"},
-        std::pair{per_node_, "--per-node"},      std::pair{per_thread_, "--per-thread"},
+        std::pair{!pids_.empty(), "-p"},
+        std::pair{!tids_.empty(), "-t"},
+        std::pair{name_.has_value(), "--name"},
+        std::pair{all_cpus_, "-a"},
+        std::pair{!cpus_.empty(), "-C"},
+        std::pair{!cgroups_.empty(), "-G"},
+        std::pair{per_cpu_, "-A"},
+        std::pair{!cgroup_patterns_.empty(), "--for-each-cgroup"},
+        std::pair{per_core_, "--per-core"},
+        std::pair{per_socket_, "--per-socket"},
+        std::pair{per_node_, "--per-node"},
+        std::pair{per_thread_, "--per-thread"},
         std::pair{no_inherit_, "-i"},
     };
     const auto found = std::ranges::find(given, true, &std::pair<bool, const char*>::first);
@@ -120,10 +127,10 @@ Expected<TargetOptions> TargetArguments::options(bool has_command) const {
     const bool of_cpus = rows_option != nullptr && target.rows != Rows::thread;
 
     const char* const tasks_option = !pids_.empty() ? "-p" : !tids_.empty() ? "-t" : "--name";
-    const char* const cpus_option = all_cpus_             ? "-a"
-                                    : !cpus_.empty()      ? "-C"
-                                    : !cgroups_.empty()   ? "-G"
-                                                          : "--for-each-cgroup";
+    const char* const cpus_option = all_cpus_           ? "-a"
+                                    : !cpus_.empty()    ? "-C"
+                                    : !cgroups_.empty() ? "-G"
+                                                        : "--for-each-cgroup";
     if (options.is_tasks() && options.is_cpus())
         return misuse(fmt::format("{} with {}: either processes are counted or CPUs", tasks_option, cpus_option),
                       "leave one of them out");

@@ -47,7 +47,13 @@ void TimeArguments::add_to(CLI::App& app) {
 }
 
 std::string TimeArguments::first_of_one_run() const {
-    return interval_ ? "-I" : count_ ? "--count" : summary_ ? "--summary" : spark_ ? "--spark" : delay_ ? "-D" : control_ ? "--control" : "";
+    return interval_  ? "-I"
+           : count_   ? "--count"
+           : summary_ ? "--summary"
+           : spark_   ? "--spark"
+           : delay_   ? "-D"
+           : control_ ? "--control"
+                      : "";
 }
 
 std::string TimeArguments::first() const {

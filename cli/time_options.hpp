@@ -16,9 +16,9 @@ namespace cli {
 /// What the command line says of when is counted.
 struct TimeOptions {
     std::optional<int> interval_ms;
-    std::optional<int> count;  ///< of intervals
-    bool summary = false;      ///< the totals after them
-    bool spark = false;        ///< and how they went
+    std::optional<int> count;    ///< of intervals
+    bool summary = false;        ///< the totals after them
+    bool spark = false;          ///< and how they went
     std::optional<int> delay_ms; ///< -1: until it is enabled by `control`
     std::optional<ControlSpec> control;
     std::optional<int> timeout_ms;

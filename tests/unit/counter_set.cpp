@@ -48,8 +48,15 @@ const pmc::GroupCount& of(const Counts& counts, std::size_t event) {
     return *found;
 }
 
+/// One row, of a command that is yet to exec.
+CounterSet open_on_exec(std::vector<pmc::Event> events, const Plan& plan, pid_t pid, Mode mode) {
+    CounterSet set(std::move(events), plan, Machine::host(), {mode, true, true});
+    set.open({.pid = pid, .row = set.add_row()});
+    return set;
+}
+
 CounterSet open(const Plan& plan, std::vector<pmc::Event> events = four(), Mode mode = Mode::user_kernel) {
-    return CounterSet::open_on_exec(std::move(events), plan, some_pid, mode, Machine::host());
+    return open_on_exec(std::move(events), plan, some_pid, mode);
 }
 
 /// What a command counts, for real.
@@ -60,11 +67,11 @@ struct Run {
 Run run(const char* argument, std::vector<pmc::Event> events, const Plan& plan) {
     auto child = pmc::kernel::Child::spawn({{"/proc/self/exe", argument}});
     REQUIRE(child);
-    const CounterSet set = CounterSet::open_on_exec(std::move(events), plan, child->pid(), Mode::user, Machine::host());
+    CounterSet set = open_on_exec(std::move(events), plan, child->pid(), Mode::user);
     oracle::call(50); // the parent is not counted
     REQUIRE(child->release());
     const pmc::kernel::Child::End end = child->wait();
-    return {set.read(), end};
+    return {set.read_all(), end};
 }
 
 } // namespace
@@ -72,7 +79,7 @@ Run run(const char* argument, std::vector<pmc::Event> events, const Plan& plan) 
 TEST_SUITE("counter_set") {
     TEST_CASE("groups wait for the command's exec, and follow all that it starts") {
         fake::Kernel kernel{fake::Kernel::made_up};
-        const CounterSet set = open(two_groups());
+        CounterSet set = open(two_groups());
         REQUIRE(kernel.opens().size() == 4);
         for (std::size_t i = 0; i < 4; ++i) {
             const fake::OpenCall& call = kernel.opens()[i];
@@ -90,10 +97,10 @@ TEST_SUITE("counter_set") {
 
     TEST_CASE("every count carries its event, its group and its times") {
         fake::Kernel kernel{fake::Kernel::made_up};
-        const CounterSet set = open(two_groups());
+        CounterSet set = open(two_groups());
         kernel.set_times(300, 100);
         kernel.set_value(1, 70);
-        const Counts counts = set.read();
+        const Counts counts = set.read_all();
         REQUIRE(counts.size() == 4);
         CHECK(of(counts, 1).group == 0);
         CHECK(of(counts, 1).count.raw() == 70);
@@ -104,7 +111,7 @@ TEST_SUITE("counter_set") {
 
     TEST_CASE("an event in two groups is counted in each") {
         fake::Kernel kernel{fake::Kernel::made_up};
-        const Counts counts = open(plan_of({{{0, 1}}, {{1, 2}}})).read();
+        const Counts counts = open(plan_of({{{0, 1}}, {{1, 2}}})).read_all();
         CHECK(std::count_if(counts.begin(), counts.end(), [](const auto& count) { return count.event == 1; }) == 2);
     }
 
@@ -124,12 +131,12 @@ TEST_SUITE("counter_set") {
     TEST_CASE("a set may be moved, and replaced") {
         fake::Kernel kernel{fake::Kernel::made_up};
         CounterSet set;
-        CHECK(set.read().empty());
+        CHECK(set.read_all().empty());
         set = open(two_groups());
         CHECK(kernel.live() == 4);
         set = open(plan_of({{{0}}}));
         CHECK(kernel.live() == 1);
-        CHECK(set.read().size() == 1);
+        CHECK(set.read_all().size() == 1);
     }
 
     TEST_CASE("every open of a set may fail with any errno: only this event is lost, and says why") {
@@ -143,8 +150,8 @@ TEST_SUITE("counter_set") {
                     return call.attr.type == event.type && call.attr.config == event.config ? error : 0;
                 });
                 {
-                    const CounterSet set = open(two_groups());
-                    const Counts counts = set.read();
+                    CounterSet set = open(two_groups());
+                    const Counts counts = set.read_all();
                     REQUIRE(counts.size() == 4);
                     for (std::size_t i = 0; i < 4; ++i) {
                         CAPTURE(i);
@@ -165,12 +172,12 @@ TEST_SUITE("counter_set") {
     TEST_CASE("where the leader does not open, the next one leads") {
         fake::Kernel kernel{fake::Kernel::made_up};
         kernel.fail_open(0, ENOENT);
-        const CounterSet set = open(two_groups());
+        CounterSet set = open(two_groups());
         CHECK(kernel.opens()[1].group_fd == -1);
         CHECK(kernel.opens()[1].attr.disabled);
         CHECK(kernel.opens()[1].attr.enable_on_exec);
         CHECK(kernel.opens()[2].group_fd == kernel.opens()[1].fd);
-        CHECK(of(set.read(), 2).count.raw() == 3000);
+        CHECK(of(set.read_all(), 2).count.raw() == 3000);
     }
 
     TEST_CASE("an explicit group is counted together or not at all, whoever fails") {
@@ -178,8 +185,8 @@ TEST_SUITE("counter_set") {
             CAPTURE(nth);
             fake::Kernel kernel{fake::Kernel::made_up};
             kernel.fail_open(nth, EACCES);
-            const CounterSet set = open(two_groups(true));
-            const Counts counts = set.read();
+            CounterSet set = open(two_groups(true));
+            const Counts counts = set.read_all();
             REQUIRE(counts.size() == 4);
             for (std::size_t i = 0; i < 3; ++i) {
                 CHECK(of(counts, i).count.state() == State::not_available);
@@ -195,7 +202,7 @@ TEST_SUITE("counter_set") {
     TEST_CASE("an explicit group of two PMUs says what is wrong with it") {
         fake::Kernel kernel{fake::Kernel::made_up};
         const Counts counts =
-            open(plan_of({{{0, 1}, true}}), {sample::cycles(), sample::event("atom", "cpu_atom", 10, 1)}).read();
+            open(plan_of({{{0, 1}, true}}), {sample::cycles(), sample::event("atom", "cpu_atom", 10, 1)}).read_all();
         REQUIRE(counts.size() == 2);
         CHECK(of(counts, 1).reason.cause == Cause::rejected);
         CHECK(of(counts, 1).reason.evidence.find("cpu_atom") != std::string::npos);
@@ -205,20 +212,20 @@ TEST_SUITE("counter_set") {
     TEST_CASE("a group too large for the PMU keeps what fits, unless it is explicit") {
         fake::Kernel kernel{fake::Kernel::made_up};
         kernel.limit_group(2);
-        const Counts counts = open(two_groups()).read();
+        const Counts counts = open(two_groups()).read_all();
         CHECK(of(counts, 1).count.has_value());
         CHECK(of(counts, 2).count.state() == State::not_available);
         CHECK(of(counts, 2).reason.cause == Cause::group_too_large);
-        const Counts together = open(two_groups(true)).read();
+        const Counts together = open(two_groups(true)).read_all();
         CHECK(of(together, 0).reason.cause == Cause::group_too_large);
         CHECK(of(together, 2).reason.cause == Cause::group_too_large);
     }
 
     TEST_CASE("a group that was enabled but never on the PMU is not counted, and never 0") {
         fake::Kernel kernel{fake::Kernel::made_up};
-        const CounterSet set = open(two_groups());
+        CounterSet set = open(two_groups());
         kernel.set_times(1000, 0);
-        const Counts counts = set.read();
+        const Counts counts = set.read_all();
         CHECK(of(counts, 0).count.state() == State::not_counted);
         CHECK(of(counts, 0).reason.cause == Cause::never_scheduled);
         CHECK(of(counts, 0).reason.evidence.find("group of 3 events") != std::string::npos);
@@ -228,15 +235,15 @@ TEST_SUITE("counter_set") {
 
     TEST_CASE("a command that never ran is not counted either, for another reason") {
         fake::Kernel kernel{fake::Kernel::made_up};
-        const CounterSet set = open(two_groups());
+        CounterSet set = open(two_groups());
         kernel.set_times(0, 0);
-        CHECK(of(set.read(), 0).count.state() == State::not_counted);
-        CHECK(of(set.read(), 0).reason.cause == Cause::never_ran);
+        CHECK(of(set.read_all(), 0).count.state() == State::not_counted);
+        CHECK(of(set.read_all(), 0).reason.cause == Cause::never_ran);
     }
 
     TEST_CASE("a read that fails is not counted, with its reason") {
         fake::Kernel kernel{fake::Kernel::made_up};
-        const CounterSet set = open(two_groups());
+        CounterSet set = open(two_groups());
         Cause cause = Cause::none;
         SUBCASE("end of file") {
             cause = Cause::counters_busy;
@@ -256,7 +263,7 @@ TEST_SUITE("counter_set") {
             cause = Cause::out_of_memory;
             kernel.on_read([](std::vector<std::uint64_t>&) { return -ENOMEM; });
         }
-        const Counts counts = set.read();
+        const Counts counts = set.read_all();
         REQUIRE(counts.size() == 4);
         for (const pmc::GroupCount& count : counts) {
             CHECK(count.count.state() == State::not_counted);
@@ -267,7 +274,7 @@ TEST_SUITE("counter_set") {
     TEST_CASE("too many files: the reason has the arithmetic") {
         fake::Kernel kernel{fake::Kernel::made_up};
         kernel.fail_open_if([](const fake::OpenCall&) { return EMFILE; });
-        const Counts counts = open(two_groups()).read();
+        const Counts counts = open(two_groups()).read_all();
         CHECK(of(counts, 0).reason.cause == Cause::too_many_files);
         CHECK(of(counts, 0).reason.evidence.find("4 events in 2 groups") != std::string::npos);
     }
@@ -278,36 +285,18 @@ TEST_SUITE("counter_set") {
         REQUIRE(getrlimit(RLIMIT_NOFILE, &old) == 0);
         const rlimit few{3, old.rlim_max};
         REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
-        auto set = CounterSet::open_on_exec({sample::task_clock()}, plan_of({{{0}}}), 0, Mode::user, Machine::host());
+        auto set = open_on_exec({sample::task_clock()}, plan_of({{{0}}}), 0, Mode::user);
         rlimit after{};
         (void)getrlimit(RLIMIT_NOFILE, &after);
         (void)setrlimit(RLIMIT_NOFILE, &old);
         CHECK(after.rlim_cur == 3);
-        CHECK(of(set.read(), 0).reason.cause == Cause::too_many_files);
+        CHECK(of(set.read_all(), 0).reason.cause == Cause::too_many_files);
         CHECK(kernel.live() == 0);
     }
 
     TEST_CASE("an index that means nothing is no crash") {
         fake::Kernel kernel{fake::Kernel::made_up};
-        CHECK(open(plan_of({{{99, 0}}, {{}}, {{98}, true}})).read().size() == 1);
-    }
-
-    TEST_CASE("decode_group_read takes only a whole read") {
-        const std::vector<std::uint64_t> words{2, 100, 50, 7, 8};
-        const auto whole = pmc::decode_group_read(words, 2);
-        REQUIRE(whole.size() == 2);
-        CHECK(whole[1].raw() == 8);
-        CHECK(whole[1].enabled_ns() == 100);
-        CHECK(whole[1].running_ns() == 50);
-        for (const auto& [part, members] : {std::pair{std::span{words}.first(0), 2U},
-                                            {std::span{words}.first(4), 2U},
-                                            {std::span{words}, 1U},
-                                            {std::span{words}, 3U}}) {
-            const auto counts = pmc::decode_group_read(part, members);
-            CHECK(counts.size() == members);
-            for (const pmc::Count& count : counts)
-                CHECK(count.state() == State::not_counted);
-        }
+        CHECK(open(plan_of({{{99, 0}}, {{}}, {{98}, true}})).read_all().size() == 1);
     }
 
     TEST_CASE("a real command is counted from its exec on, exactly") {
@@ -344,17 +333,17 @@ TEST_SUITE("counter_set") {
             gone = child->pid();
         }
         const Counts counts =
-            CounterSet::open_on_exec({sample::task_clock()}, plan_of({{{0}}}), gone, Mode::user, Machine::host())
-                .read();
+            open_on_exec({sample::task_clock()}, plan_of({{{0}}}), gone, Mode::user)
+                .read_all();
         CHECK(of(counts, 0).reason.cause == Cause::target_gone);
     }
 
     TEST_CASE("a command that never comes to its exec never ran") {
         auto child = pmc::kernel::Child::spawn({{"/nonexistent/command"}});
         REQUIRE(child);
-        const CounterSet set = CounterSet::open_on_exec({sample::task_clock()}, plan_of({{{0}}}), child->pid(),
-                                                        Mode::user, Machine::host());
+        CounterSet set = open_on_exec({sample::task_clock()}, plan_of({{{0}}}), child->pid(),
+                                                        Mode::user);
         CHECK_FALSE(child->release());
-        CHECK(of(set.read(), 0).reason.cause == Cause::never_ran);
+        CHECK(of(set.read_all(), 0).reason.cause == Cause::never_ran);
     }
 }

@@ -90,10 +90,6 @@ TEST_SUITE("probe") {
             CHECK(probe({sample::cycles(), event}, Mode::user, Machine::host()).evidence == "x");
             CHECK(kernel.opens().empty());
         }
-        SUBCASE("elsewhere") {
-            CHECK(probe({sample::energy()}, Mode::user, Machine::host()).cause == Cause::counts_elsewhere);
-            CHECK(kernel.opens().empty());
-        }
         SUBCASE("two PMUs") {
             const pmc::Event other = sample::event("atom", "cpu_atom", 10, 1);
             const pmc::Reason reason = probe({sample::cycles(), other}, Mode::user, Machine::host());
@@ -107,6 +103,15 @@ TEST_SUITE("probe") {
                   Cause::target_gone);
         }
         CHECK(kernel.live() == 0);
+    }
+
+    TEST_CASE("what counts in one place is tried there, for whoever runs") {
+        const Fresh fresh;
+        fake::Kernel kernel{fake::Kernel::made_up};
+        CHECK_FALSE(probe({sample::energy()}, Mode::user, Machine::host()));
+        REQUIRE(kernel.opens().size() == 1);
+        CHECK(kernel.opens()[0].pid == -1);
+        CHECK(kernel.opens()[0].cpu == sample::energy().cpus.front());
     }
 
     TEST_CASE("software events join, but do not lead") {

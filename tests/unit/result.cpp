@@ -15,7 +15,7 @@ Result full_result() {
     result.tool = "pmcstat 9.9.9";
     result.host = {"6.1.0", "aarch64", "KVM", 4, 2};
     result.cpu = {"Neoverse-N1", "midr-41-d0c", "neoverse-n1", {"armv8_pmuv3", "software"}};
-    result.run = {{"./app", "a b"}, 4121, 139, "user", false, "hardware", 1.84, 1.79, 0.03, 43300000};
+    result.run = {{"./app", "a b"}, "", 4121, 139, "user", false, "hardware", 1.84, 1.79, 0.03, 43300000};
     result.plan = {"group 0  armv8_pmuv3  cycles, instructions"};
     Sample sample;
     sample.id = "4121";

@@ -1,0 +1,99 @@
+#include "one_run.hpp"
+
+#include "environment.hpp"
+#include "errors.hpp"
+#include "file_limit.hpp"
+#include "overhead.hpp"
+#include "status.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cli {
+namespace {
+
+using pmc::Expected;
+using pmc::Sample;
+using pmc::Session;
+
+/// The samples of the moment when counting ended, and the regions that the command had by its own end.
+std::vector<Sample> with_regions(std::vector<Sample> totals, std::vector<Sample>& samples) {
+    for (Sample& sample : samples)
+        if (sample.region)
+            totals.push_back(std::move(sample));
+    return totals;
+}
+
+int status_without_command(const Counting::Outcome& outcome) {
+    return outcome.output_error ? status::failed : outcome.signal != 0 ? 128 + outcome.signal : 0;
+}
+
+} // namespace
+
+OneRun::OneRun(const RunOptions& options, const Signals& signals, Output& output, Control* control)
+    : options_(options), signals_(signals), output_(output), control_(control) {
+    if (has_command())
+        regions_.emplace();
+}
+
+Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
+    const std::optional<unsigned long> max_files = raise_file_limit();
+    const bool at_once = options_.time.delay_ms.value_or(0) == 0;
+    const Session::Begin begin = at_once ? Session::Begin::at_once : Session::Begin::later;
+    if (!has_command())
+        return Session::start(std::move(set), target, begin);
+    const EnvironmentVariable report("PMC_REPORT", regions_->variable());
+    pmc::Command command{.argv = options_.command, .unblock = signals_.taken()};
+    command.inherit = target.inherit;
+    command.max_files = max_files;
+    return Session::start(std::move(set), command, target, begin);
+}
+
+Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
+    Expected<Session> session = start(std::move(set), target);
+    if (!session) {
+        print_error(session.error());
+        return {.status = start_status(session.error()), .is_reported = true};
+    }
+    if (options_.time.interval_ms)
+        report_.emplace(session->describe(), options_.form, options_.time, output_);
+    const Overhead overhead;
+    Counting counting(*session, options_.time, signals_, control_, report_ ? &*report_ : nullptr);
+    Counting::Outcome outcome = counting.run();
+    std::string cost = options_.time.self_overhead ? overhead.sentence(outcome.intervals) : std::string();
+
+    Measured measured{.result = session->finish(), .timed_out = outcome.timed_out};
+    if (has_command()) {
+        settle(outcome);
+        regions_->collect(measured.result);
+        measured.command_status = measured.result.run.status;
+        measured.status = outcome.output_error ? status::failed : 0;
+    } else {
+        measured.status = status_without_command(outcome);
+    }
+    if (!cost.empty())
+        measured.result.notes.push_back(std::move(cost));
+    if (outcome.totals)
+        measured.result.samples = with_regions(std::move(*outcome.totals), measured.result.samples);
+    if (report_)
+        end_intervals(outcome, measured);
+    return measured;
+}
+
+void OneRun::end_intervals(const Counting::Outcome& outcome, Measured& measured) {
+    measured.is_reported = true;
+    if (outcome.output_error)
+        return;
+    // Where no interval came about, the totals say why.
+    if (!options_.time.summary && outcome.intervals > 0 && !report_->takes_totals())
+        std::erase_if(measured.result.samples, [](const Sample& sample) { return !sample.region; });
+    for (Sample& sample : measured.result.samples)
+        sample.summary = !sample.region && !report_->takes_totals();
+    if (const Expected<bool> written = report_->end(std::move(measured.result)); !written) {
+        print_error(written.error());
+        measured.status = status::failed;
+    }
+}
+
+} // namespace cli

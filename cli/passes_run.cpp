@@ -1,0 +1,74 @@
+#include "passes_run.hpp"
+
+#include "environment.hpp"
+#include "errors.hpp"
+#include "overhead.hpp"
+#include "region_reports.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace cli {
+namespace {
+
+using pmc::Expected;
+using pmc::Passes;
+using pmc::Session;
+
+/// The last signal that came while no command was running and was meant to end one, or 0.
+int ending_between(const Signals& signals) {
+    int ending = 0;
+    while (const std::optional<Signals::Arrival> arrival = signals.poll())
+        ending = Signals::is_ending(arrival->number) ? arrival->number : ending;
+    return ending;
+}
+
+Expected<Session> start(Passes& passes, const RunOptions& options, const Signals& signals,
+                        const RegionReports& reports) {
+    const EnvironmentVariable report("PMC_REPORT", reports.variable());
+    pmc::Command command{.argv = options.command, .unblock = signals.taken()};
+    command.inherit = options.target.target.inherit;
+    return passes.start(command);
+}
+
+} // namespace
+
+Measured run_passes(Passes& passes, const RunOptions& options, const Signals& signals) {
+    const RegionReports reports;
+    const Overhead overhead;
+    std::string cost;
+    Measured measured;
+    while (passes.has_next()) {
+        Expected<Session> session = start(passes, options, signals, reports);
+        if (!session) {
+            print_error(session.error());
+            measured.status = start_status(session.error());
+            break;
+        }
+        const Counting::Outcome outcome = Counting(*session, options.time, signals, nullptr, nullptr).run();
+        if (options.time.self_overhead)
+            cost = overhead.sentence(0);
+        pmc::Result result = session->finish();
+        settle(outcome);
+        reports.collect(result);
+        passes.add(std::move(result));
+        measured.timed_out = outcome.timed_out;
+        if (outcome.signal != 0)
+            break; // its own status stands, whatever it made of the signal
+        // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.
+        const int ending = passes.has_next() ? ending_between(signals) : 0;
+        if (ending != 0) {
+            measured.status = 128 + ending;
+            break;
+        }
+    }
+    measured.result = passes.result();
+    measured.command_status = measured.result.run.status;
+    measured.is_reported = measured.result.run.argv.empty(); // not even the first run could be started
+    if (!cost.empty())
+        measured.result.notes.push_back(std::move(cost));
+    return measured;
+}
+
+} // namespace cli
