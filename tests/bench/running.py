@@ -19,11 +19,11 @@ def perf():
     return path
 
 
-def arguments(what):
+def arguments(what, rounds=5):
     """PMCSTAT [ROUNDS] of the command line."""
     if len(sys.argv) < 2:
         raise SystemExit(what)
-    return os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    return os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else rounds
 
 
 def raise_file_limit():
