@@ -142,9 +142,12 @@ void Counting::time_out() {
 void Counting::tick() {
     if (has_stopped_)
         return;
+    const bool is_last = time_.count && outcome_.intervals + 1 == *time_.count;
+    if (is_last)
+        session_.disable(); // so that the totals are those of the intervals
     put_interval();
     ticks_->pass(now_ns());
-    if (outcome_.output_error || (time_.count && outcome_.intervals >= *time_.count))
+    if (is_last || outcome_.output_error)
         stop();
     else
         waiter_.set(Waiter::interval, ticks_->next());

@@ -26,10 +26,8 @@ Format format_of(std::string_view name) {
 
 void FormArguments::add_to(CLI::App& app) {
     constexpr const char* what = "What the report looks like";
-    app.add_option(
-           "--format", format_,
-           "text (default), json (the whole document), ndjson (a sample a line), csv (with a header row) or prom "
-           "(totals for Prometheus' textfile collector; -o FILE is written anew each interval)")
+    app.add_option("--format", format_,
+                   "text (default), json (the whole document), ndjson (a sample a line), csv, prom (Prometheus)")
         ->check(CLI::IsMember({"text", "json", "ndjson", "csv", "prom"}))
         ->option_text("FORMAT")
         ->group(what);

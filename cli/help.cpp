@@ -1,5 +1,6 @@
 #include "help.hpp"
 
+#include <cstddef>
 #include <utility>
 
 namespace cli {
@@ -52,6 +53,13 @@ std::string HelpFormatter::make_usage(const CLI::App*, std::string) const {
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
     return option->get_type_size() == 0 ? std::string() : ' ' + option->get_option_text();
+}
+
+std::string help_of(const CLI::App& app) {
+    std::string text = app.help();
+    for (std::size_t at = 0; (at = text.find("\n\n\n", at)) != std::string::npos;)
+        text.erase(at, 1);
+    return text;
 }
 
 } // namespace cli

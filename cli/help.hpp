@@ -16,6 +16,9 @@ private:
     std::string usage_;
 };
 
+/// The whole help, its sections a line apart.
+std::string help_of(const CLI::App& app);
+
 extern const char* const run_usage;
 extern const char* const run_examples;
 extern const char* const list_usage;

@@ -78,17 +78,16 @@ pmc::Expected<std::vector<int>> cpu_list(std::string_view option, const std::vec
     if (!words)
         return words.error();
     std::vector<int> cpus;
+    constexpr const char* as_in = "write it as in 0,2-4";
     for (const std::string_view word : *words) {
         const std::size_t dash = word.find('-');
         const pmc::Expected<int> first = whole_number(option, word.substr(0, dash), 0, most_cpu);
-        if (!first)
-            return first.error();
         const pmc::Expected<int> last =
             dash == std::string_view::npos ? first : whole_number(option, word.substr(dash + 1), 0, most_cpu);
-        if (!last)
-            return last.error();
+        if (!first || !last)
+            return wrong(option, word, "is no CPU and no range of CPUs", as_in);
         if (*last < *first)
-            return wrong(option, word, "is a range that ends before it begins", "write it as in 0,2-4");
+            return wrong(option, word, "is a range that ends before it begins", as_in);
         for (int cpu = *first; cpu <= *last; ++cpu)
             cpus.push_back(cpu);
     }

@@ -54,7 +54,7 @@ Options parse(CLI::App& app, std::vector<std::string> arguments, const std::stri
     try {
         app.parse(std::move(arguments));
     } catch (const CLI::CallForHelp&) {
-        std::fputs(app.help().c_str(), stdout);
+        std::fputs(help_of(app).c_str(), stdout);
         return Finished{0};
     } catch (const CLI::CallForVersion&) {
         std::puts(version_line().c_str());
