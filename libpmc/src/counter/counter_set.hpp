@@ -68,7 +68,7 @@ public:
     enum class Since {
         start,
         mark,
-        /// The same for a stretch in which the counters were on from its begin to its end: what a target did that was
+        /// The same for a stretch in which the counters were on for some time: what a target did in that time that was
         /// never on a CPU meanwhile is 0, and known.
         mark_enabled
     };

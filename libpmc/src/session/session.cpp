@@ -78,7 +78,6 @@ struct Session::State {
     std::uint64_t paused_ns = 0;      ///< how long they have been off, pauses that ended
     double marked_s = 0;              ///< when the last interval ended
     double marked_paused_s = 0;       ///< how long they had been off by then
-    bool on_since_mark = false;       ///< all the time
     std::vector<Sample> samples = {}; ///< of the last interval
     Counts counts = {};
 
@@ -120,7 +119,6 @@ Expected<bool> Session::State::attach() {
 
 void Session::State::started() noexcept {
     begun_ns = kernel::clock_ns(CLOCK_MONOTONIC);
-    on_since_mark = true;
 }
 
 void Session::State::on() noexcept {
@@ -138,7 +136,6 @@ void Session::State::off() noexcept {
         return;
     attached.counters.disable();
     off_since_ns = kernel::clock_ns(CLOCK_MONOTONIC);
-    on_since_mark = false;
 }
 
 double Session::State::elapsed_s() const noexcept {
@@ -155,6 +152,9 @@ void Session::State::fill(std::vector<Sample>& into, CounterSet::Since since) {
     const double start_s = from_start ? 0 : marked_s;
     const double end_s = elapsed_s();
     const double paused = std::min(paused_s() - (from_start ? 0 : marked_paused_s), end_s - start_s);
+    // Who never ran while the counters were on did nothing then; while they were off nothing is known.
+    if (since == CounterSet::Since::mark && paused < end_s - start_s)
+        since = CounterSet::Since::mark_enabled;
     into.resize(attached.rows.size());
     const bool by_core = cpus && set.state().machine.is_hybrid();
     for (std::size_t row = 0; row < into.size(); ++row) {
@@ -272,11 +272,10 @@ const std::vector<Sample>& Session::interval() {
     if (self.cpus && self.cpu_watch.fd() < 0)
         follow();
     self.attached.counters.read();
-    self.fill(self.samples, self.on_since_mark ? CounterSet::Since::mark_enabled : CounterSet::Since::mark);
+    self.fill(self.samples, CounterSet::Since::mark);
     self.attached.counters.mark();
     self.marked_s = self.samples.front().end_s;
     self.marked_paused_s = self.paused_s();
-    self.on_since_mark = self.is_on();
     return self.samples;
 }
 
