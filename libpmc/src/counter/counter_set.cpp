@@ -77,7 +77,7 @@ void CounterSet::add(OpenGroup& group) {
     for (const OpenGroup::Member& member : group.members)
         ++standings_[group.place.row * slots_ + slot(group.planned, member.index)].opened;
     if (!group.members.empty())
-        groups_.push_back(std::move(group));
+        groups_.all.push_back(std::move(group));
 }
 
 Reason CounterSet::open(const Place& place) {
@@ -170,26 +170,28 @@ void CounterSet::refuse_units(std::size_t row) {
     }
 }
 
+void CounterSet::switch_all(unsigned long request) noexcept {
+    groups_.visit([&](OpenGroup& group) { kernel::perf_ioctl(group.members.front().fd.get(), request, 0); });
+}
+
 void CounterSet::enable() noexcept {
-    for (const OpenGroup& group : groups_)
-        kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_ENABLE, 0);
+    switch_all(PERF_EVENT_IOC_ENABLE);
 }
 
 void CounterSet::enable_units() noexcept {
-    for (const OpenGroup& group : groups_)
+    for (const OpenGroup& group : groups_.all)
         if (is_of_units(group.planned))
             kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_ENABLE, 0);
 }
 
 void CounterSet::disable() noexcept {
-    for (const OpenGroup& group : groups_)
-        kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_DISABLE, 0);
+    switch_all(PERF_EVENT_IOC_DISABLE);
 }
 
 void CounterSet::read() noexcept {
     std::ranges::copy(retired_, now_.begin());
     std::ranges::fill(unread_, Unread{});
-    for (OpenGroup& group : groups_)
+    for (OpenGroup& group : groups_.all)
         if (const Unread unread = read_into(now_, group); unread.any())
             unread_[group.place.row * plan_.groups.size() + group.planned] = unread;
 }
@@ -292,7 +294,7 @@ std::vector<int> CounterSet::retire(const std::vector<int>& online) {
     std::map<int, Signs> cpus;
     // The kernel itself moves the events of a PMU that counts in one place to another CPU of that place.
     const auto follows = [&](const OpenGroup& group) { return group.place.cpu >= 0 && !is_of_units(group.planned); };
-    for (OpenGroup& group : groups_) {
+    for (OpenGroup& group : groups_.all) {
         if (!follows(group))
             continue;
         Signs& signs = cpus[group.place.cpu];
@@ -309,19 +311,19 @@ std::vector<int> CounterSet::retire(const std::vector<int>& online) {
     if (retired.empty())
         return retired;
     std::vector<OpenGroup> kept;
-    for (OpenGroup& group : groups_) {
+    for (OpenGroup& group : groups_.all) {
         if (follows(group) && cpus[group.place.cpu].retired())
             read_into(retired_, group);
         else
             kept.push_back(std::move(group));
     }
-    groups_ = std::move(kept);
+    groups_.all = std::move(kept);
     return retired;
 }
 
 std::size_t CounterSet::open_events() const noexcept {
     std::size_t events = 0;
-    for (const OpenGroup& group : groups_)
+    for (const OpenGroup& group : groups_.all)
         events += group.members.size();
     return events;
 }

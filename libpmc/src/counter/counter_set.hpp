@@ -83,7 +83,7 @@ public:
     std::vector<int> retire(const std::vector<int>& online);
 
     [[nodiscard]] std::size_t open_events() const noexcept;
-    [[nodiscard]] std::size_t open_groups() const noexcept { return groups_.size(); }
+    [[nodiscard]] std::size_t open_groups() const noexcept { return groups_.all.size(); }
 
 private:
     struct Sum {
@@ -101,6 +101,7 @@ private:
     };
 
     Reason open_at(const Place& place, bool whole);
+    void switch_all(unsigned long request) noexcept;
     [[nodiscard]] bool is_of_units(std::size_t group) const noexcept;
     [[nodiscard]] std::size_t slot(std::size_t group, std::size_t member) const noexcept {
         return first_slots_[group] + member;
@@ -115,7 +116,7 @@ private:
     Plan plan_;
     Machine machine_ = Machine::host();
     OpenSettings settings_;
-    std::vector<OpenGroup> groups_;
+    OpenGroups groups_;
     std::vector<std::size_t> first_slots_; ///< by planned group
     std::size_t slots_ = 0;                ///< in a row
     std::size_t rows_ = 0;
