@@ -1,6 +1,7 @@
 #include "counter/counter_set.hpp"
 
 #include "counter/reasons.hpp"
+#include "kernel/cpu_visit.hpp"
 #include "kernel/system_call.hpp"
 
 #include <algorithm>
@@ -95,8 +96,7 @@ Reason CounterSet::open_at(const Place& place, bool whole) {
     std::vector<Refusal> refusals;
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
         const PlannedGroup& planned = plan_.groups[g];
-        if (planned.events.empty() || is_of_units(g) ||
-            !belongs_to(events_[planned.events.front()], place, machine_))
+        if (planned.events.empty() || is_of_units(g) || !belongs_to(events_[planned.events.front()], place, machine_))
             continue;
         refusals.clear();
         OpenGroup group = open_group(events_, planned, place, settings_, machine_, refusals);
@@ -171,9 +171,28 @@ void CounterSet::refuse_units(std::size_t row) {
     }
 }
 
-void CounterSet::enable() noexcept {
+template <typename Visitor>
+void CounterSet::for_each_group(const Visitor& visitor) noexcept {
+    std::size_t changes = 0;
+    int cpu = -1;
     for (const OpenGroup& group : groups_)
-        kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_ENABLE, 0);
+        changes += std::exchange(cpu, group.place.cpu) != group.place.cpu ? 1U : 0U;
+    const bool pays = changes > 0 && groups_.size() >= changes * kernel::CpuVisit::pays_from;
+    kernel::CpuVisit visit;
+    for (OpenGroup& group : groups_) {
+        if (pays)
+            visit.go_to(group.place.cpu);
+        visitor(group);
+    }
+}
+
+CounterSet::~CounterSet() {
+    for_each_group([](OpenGroup& group) { group.close(); });
+}
+
+void CounterSet::enable() noexcept {
+    for_each_group(
+        [](const OpenGroup& group) { kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_ENABLE, 0); });
 }
 
 void CounterSet::enable_units() noexcept {
@@ -183,8 +202,8 @@ void CounterSet::enable_units() noexcept {
 }
 
 void CounterSet::disable() noexcept {
-    for (const OpenGroup& group : groups_)
-        kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_DISABLE, 0);
+    for_each_group(
+        [](const OpenGroup& group) { kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_DISABLE, 0); });
 }
 
 void CounterSet::read() noexcept {
@@ -251,7 +270,8 @@ void CounterSet::counts(std::size_t row, Since from, Counts& counts) const {
                 count = Count{};
             else if (from == Since::mark_enabled && sum.enabled_ns == 0 && now_[index].running_ns > 0)
                 count = Count{sum.raw, 0, 0, State::counted};
-            GroupCount& one = counts.emplace_back(GroupCount{plan_.groups[g].events[member], static_cast<int>(g), count, {}});
+            GroupCount& one =
+                counts.emplace_back(GroupCount{plan_.groups[g].events[member], static_cast<int>(g), count, {}});
             if (!count.has_value())
                 one.reason = why_none(row, g, at, count);
         }

@@ -37,6 +37,7 @@ public:
     CounterSet(std::vector<Event> events, Plan plan, const Machine& machine, const OpenSettings& settings);
     CounterSet(CounterSet&&) noexcept = default;
     CounterSet& operator=(CounterSet&&) noexcept = default;
+    ~CounterSet();
 
     /// One more row of sums; its number.
     std::size_t add_row();
@@ -101,6 +102,9 @@ private:
     };
 
     Reason open_at(const Place& place, bool whole);
+    /// Each on its own CPU, if that pays.
+    template <typename Visitor>
+    void for_each_group(const Visitor& visitor) noexcept;
     [[nodiscard]] bool is_of_units(std::size_t group) const noexcept;
     [[nodiscard]] std::size_t slot(std::size_t group, std::size_t member) const noexcept {
         return first_slots_[group] + member;

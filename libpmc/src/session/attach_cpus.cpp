@@ -1,6 +1,7 @@
 #include "session/attach_cpus.hpp"
 
 #include "kernel/cgroup.hpp"
+#include "kernel/cpu_visit.hpp"
 #include "machine/reason.hpp"
 
 #include <algorithm>
@@ -99,9 +100,12 @@ Expected<Attached> CpuAttachment::attach() {
     if (Expected<bool> opened = open_cgroups(attached); !opened)
         return std::move(opened.error());
     const std::vector<CpuPlace> places = online();
+    kernel::CpuVisit visit;
     for (const CpuPlace& place : places) {
         if (!wants(place.cpu))
             continue;
+        if (cgroups_.size() >= kernel::CpuVisit::pays_from)
+            visit.go_to(place.cpu);
         Reason reason = open_cpu(attached, place, true);
         if (reason.cause == Cause::too_many_files && cgroups_.size() > 1)
             reason.evidence += " on each CPU for each of " + std::to_string(cgroups_.size()) + " cgroups";
