@@ -62,8 +62,10 @@ int replay(const ReplayOptions& options) {
         print_error(output.error());
         return status::failed;
     }
-    std::string report = report_of(*result, options.form);
-    if (options.form.format == Format::text)
+    ReportForm form = options.form;
+    form.perf = perf_shape_of(result->samples);
+    std::string report = report_of(*result, form);
+    if (form.format == Format::text)
         report.insert(0, fmt::format("pmcstat: replayed from {}\n", name_of(options)));
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());

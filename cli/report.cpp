@@ -4,14 +4,6 @@
 #include "report_text.hpp"
 
 namespace cli {
-namespace {
-
-PerfShape shape_of(const pmc::Result& result, PerfShape shape) {
-    const PerfShape likely = perf_shape_of(result.samples);
-    return {shape.interval || likely.interval, shape.per_thread || likely.per_thread};
-}
-
-} // namespace
 
 std::string report_of(const pmc::Result& result, const ReportForm& form) {
     switch (form.format) {
@@ -24,9 +16,9 @@ std::string report_of(const pmc::Result& result, const ReportForm& form) {
     case Format::prom:
         return prom_text(result, form.prom);
     case Format::perf_csv:
-        return perf_csv_lines(result.samples, form.separator, shape_of(result, form.perf));
+        return perf_csv_lines(result.samples, form.separator, form.perf);
     case Format::perf_json:
-        return perf_json_lines(result.samples, shape_of(result, form.perf));
+        return perf_json_lines(result.samples, form.perf);
     case Format::text:
         break;
     }

@@ -30,7 +30,7 @@ struct ReportForm {
     PromForm prom{};         ///< of prom
 };
 
-/// A whole document. What the shape of perf's forms leaves open is taken from the document.
+/// A whole document. Of a recorded one, perf_shape_of() tells the shape.
 std::string report_of(const pmc::Result& result, const ReportForm& form);
 
 /// A sample a line, as it stands in the document.

@@ -215,7 +215,8 @@ PerfShape perf_shape_of(std::span<const Sample> samples) {
             continue;
         const bool is_new = seen.insert({sample.run, sample.scope, sample.id, sample.cgroup}).second;
         shape.interval = shape.interval || sample.summary || !is_new;
-        shape.per_thread = shape.per_thread || sample.scope == "thread";
+        // Threads that were counted as one have no name.
+        shape.per_thread = shape.per_thread || (sample.scope == "thread" && !sample.name.empty());
     }
     return shape;
 }

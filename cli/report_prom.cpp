@@ -283,9 +283,10 @@ void add_row(Exposition& exposition, const Row& row, const Counters& counters) {
             continue;
         const PromCounter& counter = counters.at(*total.event);
         if (total.is_counted)
-            series.push_back({counter_name(counter, row.place.is_cgroup), "counter",
-                              fmt::format("Counted of {}, not scaled for the time it was not running.", counter.event),
-                              joined(row.place.labels, counter.labels), prom_value(total.raw, counter.factor)});
+            series.push_back(
+                {counter_name(counter, row.place.is_cgroup), "counter",
+                 fmt::format("Raw count of {}, not scaled up for the time it was not running.", counter.event),
+                 joined(row.place.labels, counter.labels), prom_value(total.raw, counter.factor)});
         const std::string labels = joined(row.place.labels, event_labels(*total.event));
         series.push_back({fmt::format("{}_event_enabled_seconds_total", prefix), "counter",
                           "How long the event's counters were enabled.", labels,

@@ -214,6 +214,74 @@ TEST_SUITE("result") {
         CHECK(sample.region->reason.remedy == "raise it");
     }
 
+    TEST_CASE("rows of scopes over time are read again too") {
+        Result written = full_result();
+        written.run.target = "CPUs 0-3";
+        Sample& interval = written.samples[0];
+        interval.scope = "core";
+        interval.id = "S0-D0-C1";
+        interval.cgroup = "system.slice/nginx.service";
+        interval.cpus = 2;
+        interval.start_s = 0.1;
+        interval.end_s = 0.2;
+        Sample thread = interval;
+        thread.scope = "thread";
+        thread.id = "4121";
+        thread.name = "a \"b\"\n\xff";
+        thread.cgroup.clear();
+        thread.cpus = 0;
+        thread.summary = true;
+        written.samples.push_back(thread);
+        const std::string text = written.to_json();
+        const Expected<Result> read = Result::from_json(text);
+        REQUIRE(read);
+        CHECK(read->to_json() == text);
+        CHECK(read->run.target == "CPUs 0-3");
+        const Sample& first = read->samples.at(0);
+        CHECK(first.scope == "core");
+        CHECK(first.id == "S0-D0-C1");
+        CHECK(first.cgroup == "system.slice/nginx.service");
+        CHECK(first.cpus == 2);
+        CHECK_FALSE(first.summary);
+        CHECK(first.start_s == 0.1);
+        const Sample& second = read->samples.at(1);
+        CHECK(second.name == "a \"b\"\n\xef\xbf\xbd"); // no UTF-8, which JSON must be
+        CHECK(second.cpus == 0);
+        CHECK(second.summary);
+    }
+
+    TEST_CASE("what is nothing special about a sample is not written") {
+        const auto json = nlohmann::json::parse(full_result().to_json());
+        for (const char* const key : {"name", "cgroup", "cpus", "summary"})
+            CHECK_FALSE(json["samples"][0].contains(key));
+        CHECK_FALSE(json["run"].contains("target"));
+    }
+
+    TEST_CASE("a sample by itself is the same as in its document, on one line") {
+        const Result result = with_region();
+        const auto json = nlohmann::ordered_json::parse(result.to_json());
+        for (std::size_t i = 0; i < result.samples.size(); ++i) {
+            const std::string line = result.samples[i].to_json();
+            CHECK(line.find('\n') == std::string::npos);
+            CHECK(line == json["samples"][i].dump().substr(0, line.size()));
+            CHECK(nlohmann::ordered_json::parse(line) == json["samples"][i]);
+        }
+    }
+
+    TEST_CASE("damaged rows say where") {
+        const auto good = nlohmann::json::parse(full_result().to_json());
+        const auto message = [&](const char* key, const nlohmann::json& value) {
+            auto json = good;
+            json["samples"][0][key] = value;
+            const auto read = Result::from_json(json.dump());
+            return read ? std::string() : read.error().message();
+        };
+        CHECK(message("cpus", -1).find("samples[0].cpus: expected a number that is not negative") != std::string::npos);
+        CHECK(message("cpus", 1.5).find("samples[0].cpus: expected a whole number") != std::string::npos);
+        CHECK(message("summary", 1).find("samples[0].summary: expected true or false") != std::string::npos);
+        CHECK(message("cgroup", 1).find("samples[0].cgroup: expected a string") != std::string::npos);
+    }
+
     TEST_CASE("what has neither regions nor notes does not name them") {
         const auto json = nlohmann::json::parse(full_result().to_json());
         CHECK_FALSE(json.contains("notes"));

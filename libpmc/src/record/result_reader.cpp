@@ -235,7 +235,10 @@ Sample read_sample(const Place& place) {
     sample.id = place.text("id");
     sample.name = place.text("name");
     sample.cgroup = place.text("cgroup");
-    sample.cpus = static_cast<unsigned>(std::max(0, place.integer("cpus", 0)));
+    const int cpus = place.integer("cpus", 0);
+    if (cpus < 0)
+        place.at("cpus").fail("a number that is not negative");
+    sample.cpus = static_cast<unsigned>(cpus);
     sample.summary = place.flag("summary");
     sample.start_s = place.number("start_s", 0);
     sample.end_s = place.at("end_s").number();

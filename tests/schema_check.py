@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+"""usage: tests/schema_check.py FILE...
+
+Whether files are what docs/result.schema.json says: a result as one document, or samples, one a line (ndjson). "-" is stdin.
+Prints what is wrong with its place, a line each; the exit status is 1 if anything is. Needs Debian's python3-jsonschema.
+
+Other tests call check() or this script.
+"""
+import json
+import sys
+from pathlib import Path
+
+import jsonschema
+
+SCHEMA = json.loads((Path(__file__).resolve().parent.parent / "docs" / "result.schema.json").read_text())
+
+
+def refuse_constant(name):
+    raise ValueError(f"{name} is no JSON")
+
+
+def parse(text):
+    """JSON and nothing else: Python would take NaN and the later of two equal keys."""
+
+    def unique(pairs):
+        keys = [key for key, _ in pairs]
+        if len(set(keys)) != len(keys):
+            raise ValueError(f"a key stands twice in {keys}")
+        return dict(pairs)
+
+    return json.loads(text, parse_constant=refuse_constant, object_pairs_hook=unique)
+
+
+def errors(value, schema):
+    validator = jsonschema.Draft202012Validator(schema)
+    found = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
+    return [f"{error.json_path}: {error.message[:300]}" for error in found]
+
+
+def check(text):
+    """What is wrong with a document, or with lines of samples."""
+    try:
+        value = parse(text)
+    except ValueError as error:
+        lines = text.splitlines()
+        if len(lines) < 2 or not lines[0].endswith("}"):
+            return [str(error)]
+    else:
+        if not isinstance(value, dict) or "events" not in value:
+            return errors(value, SCHEMA)
+        lines = [text]
+    sample = {"$ref": "#/$defs/sample", "$defs": SCHEMA["$defs"]}
+    wrong = []
+    for number, line in enumerate(lines, 1):
+        try:
+            wrong += [f"line {number}: {what}" for what in errors(parse(line), sample)]
+        except ValueError as error:
+            wrong.append(f"line {number}: {error}")
+    return wrong
+
+
+def main():
+    if len(sys.argv) < 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    status = 0
+    for name in sys.argv[1:]:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        for what in check(text):
+            print(f"{name}: {what}")
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
