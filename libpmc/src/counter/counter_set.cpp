@@ -120,7 +120,7 @@ Reason CounterSet::open_at(const Place& place, bool whole) {
         if (!refusals_[slot])
             refusals_[slot] = std::move(refusal.reason);
     }
-    return first;
+    return whole ? Reason{} : first;
 }
 
 std::vector<int> CounterSet::unit_cpus() const {
