@@ -94,6 +94,23 @@ std::string_view memory_direction(std::string_view name) {
     return has(name, "read") ? "read" : has(name, "write") ? "write" : "";
 }
 
+/// Of top-down's counters of slots (Intel's PERF_METRICS): four that make up all slots, and four that are parts of
+/// those.
+struct Slots {
+    std::string_view role, name, category;
+};
+
+constexpr std::array slots = {
+    Slots{"td_m_retiring", "slots", "retiring"},
+    Slots{"td_m_bad_speculation", "slots", "bad_spec"},
+    Slots{"td_m_frontend", "slots", "frontend"},
+    Slots{"td_m_backend", "slots", "backend"},
+    Slots{"td_m_heavy", "slots_within", "retiring_heavy"},
+    Slots{"td_m_mispredicts", "slots_within", "bad_spec_mispredicts"},
+    Slots{"td_m_fetch_latency", "slots_within", "frontend_fetch_latency"},
+    Slots{"td_m_memory", "slots_within", "backend_memory"},
+};
+
 /// The bytes of a character of UTF-8 that begins here; 0 if none does.
 std::size_t character_size(std::string_view text) {
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
@@ -138,7 +155,11 @@ std::string escaped(std::string_view text, bool quotes) {
 
 PromCounter prom_counter(const EventCount& event, std::string_view run_mode) {
     const Name name = split_mode(event.name, run_mode);
-    PromCounter counter{snake_case(without_pmu(name.event, event.core)), std::string(name.event), {}, event.scale};
+    PromCounter counter{snake_case(without_pmu(name.event, event.core)),
+                        std::string(name.event),
+                        fmt::format("Raw count of {}, not scaled up for the time it was not running.", name.event),
+                        {},
+                        event.scale};
     if (counter.name.empty())
         counter.name = "event";
     const auto unit = std::ranges::find(units, std::string_view(event.unit), &Unit::name);
@@ -148,6 +169,7 @@ PromCounter prom_counter(const EventCount& event, std::string_view run_mode) {
     if (base == "joules") {
         if (const std::string_view domain = energy_domain(counter.name); !domain.empty()) {
             counter.name = "energy_joules";
+            counter.help = "Energy used by all that ran there.";
             counter.labels = prom_label("domain", domain);
             return counter;
         }
@@ -155,9 +177,17 @@ PromCounter prom_counter(const EventCount& event, std::string_view run_mode) {
     if (base == "bytes") {
         if (const std::string_view direction = memory_direction(counter.name); !direction.empty()) {
             counter.name = "memory_bytes";
+            counter.help = "Bytes that memory controllers moved.";
             counter.labels = prom_label("direction", direction);
             return counter;
         }
+    }
+    if (const auto part = std::ranges::find(slots, counter.event, &Slots::role); part != slots.end()) {
+        counter.name = part->name;
+        counter.help = counter.name == "slots" ? "Raw count of pipeline slots, by what became of them."
+                                               : "Raw count of pipeline slots, by a part of what became of them.";
+        counter.labels = prom_label("category", part->category) + ',' + prom_label("mode", name.mode);
+        return counter;
     }
     if (!base.empty() && !counter.name.ends_with(base))
         counter.name += '_' + base;

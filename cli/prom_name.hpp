@@ -11,6 +11,7 @@ namespace cli {
 struct PromCounter {
     std::string name;    ///< of the metric, without "pmc_" and "_total", in base units: "task_clock_seconds"
     std::string event;   ///< that it stands for, without the modifiers that `labels` tell
+    std::string help;    ///< a sentence
     std::string labels;  ///< mode="user", or what the name says of the place: domain="package"
     double factor = 1.0; ///< from raw counts to the base unit
 };

@@ -21,9 +21,9 @@ using pmc::EventCount;
 using pmc::Result;
 using pmc::Sample;
 
-constexpr std::array own_labels = {"cgroup", "core",   "cpu",    "cpus",  "die",    "direction",  "domain", "event",
-                                   "le",     "metric", "mode",   "model", "node",   "hypervisor", "pmu",    "quantile",
-                                   "run",    "scope",  "socket", "uarch", "vendor", "version"};
+constexpr std::array own_labels = {"category", "cgroup", "core",   "cpu",    "cpus",  "die",    "direction",  "domain",
+                                   "event",    "le",     "metric", "mode",   "model", "node",   "hypervisor", "pmu",
+                                   "quantile", "run",    "scope",  "socket", "uarch", "vendor", "version"};
 
 bool is_label_name(std::string_view name) {
     const auto is_word = [](char c) {
@@ -191,9 +191,10 @@ public:
     }
 
 private:
-    /// Of several domains or directions of one metric, whose names differ.
+    /// Events whose names differ are one metric's, and a label says which part.
     static bool is_placed(const PromCounter& counter) {
-        return counter.name == "energy_joules" || counter.name == "memory_bytes";
+        constexpr std::array metrics = {"energy_joules", "memory_bytes", "slots", "slots_within"};
+        return std::ranges::find(metrics, counter.name) != metrics.end();
     }
     /// The name by which events of several modes or core types are the same.
     static std::string bare(const EventCount& event, const PromCounter& counter) {
@@ -283,10 +284,8 @@ void add_row(Exposition& exposition, const Row& row, const Counters& counters) {
             continue;
         const PromCounter& counter = counters.at(*total.event);
         if (total.is_counted)
-            series.push_back(
-                {counter_name(counter, row.place.is_cgroup), "counter",
-                 fmt::format("Raw count of {}, not scaled up for the time it was not running.", counter.event),
-                 joined(row.place.labels, counter.labels), prom_value(total.raw, counter.factor)});
+            series.push_back({counter_name(counter, row.place.is_cgroup), "counter", counter.help,
+                              joined(row.place.labels, counter.labels), prom_value(total.raw, counter.factor)});
         const std::string labels = joined(row.place.labels, event_labels(*total.event));
         series.push_back({fmt::format("{}_event_enabled_seconds_total", prefix), "counter",
                           "How long the event's counters were enabled.", labels,

@@ -86,27 +86,6 @@ TEST_SUITE("report forms") {
         }
     }
 
-    TEST_CASE("forms for machines are the same in every locale") {
-        for (const std::vector<std::string>& form :
-             {std::vector<std::string>{"-x;"}, {"-j"}, {"--format", "csv"}, {"--format", "json"}}) {
-            const std::string recording = process::scratch() + "/r.json";
-            REQUIRE(pmcstat({"-e", "task-clock,cpu", "--format", "json", "-o", recording, "--", "true"}).status == 0);
-            std::vector<std::string> reports;
-            for (const char* const locale : {"C", "en_US.UTF-8", "fr_FR.UTF-8"}) {
-                process::Setting setting;
-                setting.in_child = [locale] { setenv("LC_ALL", locale, 1); };
-                std::vector<std::string> arguments{"--replay", recording};
-                arguments.insert(arguments.end(), form.begin(), form.end());
-                const Outcome outcome = pmcstat(arguments, setting);
-                CHECK_MESSAGE(outcome.status == 0, outcome.err);
-                reports.push_back(outcome.err);
-            }
-            CHECK_FALSE(reports[0].empty());
-            CHECK(reports[1] == reports[0]);
-            CHECK(reports[2] == reports[0]);
-        }
-    }
-
     TEST_CASE("--format csv: each row has the fields of the header") {
         const std::vector<std::string> lines =
             lines_of(pmcstat({"--format", "csv", "-e", "task-clock,cpu", "--", "true"}).err);

@@ -101,6 +101,7 @@ TEST_CASE("a cgroup is opened below the mount and nowhere else") {
         CHECK(fd.error().message().find('\n') == std::string::npos);
     }
     CHECK(hierarchy.open("b").error().message() == "cgroup 'b': there is none at /sys/fs/cgroup/unified");
+    CHECK(hierarchy.open("../b").error().message() == "cgroup '../b': it is no path below /sys/fs/cgroup/unified");
 }
 
 TEST_CASE("all cgroups are found, and what a link points at is none") {

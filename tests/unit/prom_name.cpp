@@ -63,6 +63,12 @@ TEST_SUITE("prom_name") {
         CHECK(counter("pcie_reads", "B").name == "pcie_reads_bytes");
     }
 
+    TEST_CASE("the four kinds of slots are one metric") {
+        CHECK(counter("td_m_backend").name == "slots");
+        CHECK(counter("td_m_backend").labels == "category=\"backend\",mode=\"user+kernel\"");
+        CHECK(counter("td_m_memory").name == "slots_within");
+    }
+
     TEST_CASE("label values are escaped, and UTF-8 whatever they were") {
         CHECK(cli::prom_label("a", "b\"c\\d\ne") == R"(a="b\"c\\d\ne")");
         CHECK(cli::prom_label("a", "gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80") ==

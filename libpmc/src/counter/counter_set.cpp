@@ -1,6 +1,7 @@
 #include "counter/counter_set.hpp"
 
 #include "counter/reasons.hpp"
+#include "kernel/cpu_visit.hpp"
 #include "kernel/system_call.hpp"
 
 #include <algorithm>
@@ -77,7 +78,7 @@ void CounterSet::add(OpenGroup& group) {
     for (const OpenGroup::Member& member : group.members)
         ++standings_[group.place.row * slots_ + slot(group.planned, member.index)].opened;
     if (!group.members.empty())
-        groups_.all.push_back(std::move(group));
+        groups_.push_back(std::move(group));
 }
 
 Reason CounterSet::open(const Place& place) {
@@ -170,28 +171,45 @@ void CounterSet::refuse_units(std::size_t row) {
     }
 }
 
-void CounterSet::switch_all(unsigned long request) noexcept {
-    groups_.visit([&](OpenGroup& group) { kernel::perf_ioctl(group.members.front().fd.get(), request, 0); });
+template <typename Visitor>
+void CounterSet::for_each_group(const Visitor& visitor) noexcept {
+    std::size_t changes = 0;
+    int cpu = -1;
+    for (const OpenGroup& group : groups_)
+        changes += std::exchange(cpu, group.place.cpu) != group.place.cpu ? 1U : 0U;
+    const bool pays = changes > 0 && groups_.size() >= changes * kernel::CpuVisit::pays_from;
+    kernel::CpuVisit visit;
+    for (OpenGroup& group : groups_) {
+        if (pays)
+            visit.go_to(group.place.cpu);
+        visitor(group);
+    }
+}
+
+CounterSet::~CounterSet() {
+    for_each_group([](OpenGroup& group) { group.close(); });
 }
 
 void CounterSet::enable() noexcept {
-    switch_all(PERF_EVENT_IOC_ENABLE);
+    for_each_group(
+        [](const OpenGroup& group) { kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_ENABLE, 0); });
 }
 
 void CounterSet::enable_units() noexcept {
-    for (const OpenGroup& group : groups_.all)
+    for (const OpenGroup& group : groups_)
         if (is_of_units(group.planned))
             kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_ENABLE, 0);
 }
 
 void CounterSet::disable() noexcept {
-    switch_all(PERF_EVENT_IOC_DISABLE);
+    for_each_group(
+        [](const OpenGroup& group) { kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_DISABLE, 0); });
 }
 
 void CounterSet::read() noexcept {
     std::ranges::copy(retired_, now_.begin());
     std::ranges::fill(unread_, Unread{});
-    for (OpenGroup& group : groups_.all)
+    for (OpenGroup& group : groups_)
         if (const Unread unread = read_into(now_, group); unread.any())
             unread_[group.place.row * plan_.groups.size() + group.planned] = unread;
 }
@@ -294,7 +312,7 @@ std::vector<int> CounterSet::retire(const std::vector<int>& online) {
     std::map<int, Signs> cpus;
     // The kernel itself moves the events of a PMU that counts in one place to another CPU of that place.
     const auto follows = [&](const OpenGroup& group) { return group.place.cpu >= 0 && !is_of_units(group.planned); };
-    for (OpenGroup& group : groups_.all) {
+    for (OpenGroup& group : groups_) {
         if (!follows(group))
             continue;
         Signs& signs = cpus[group.place.cpu];
@@ -311,19 +329,19 @@ std::vector<int> CounterSet::retire(const std::vector<int>& online) {
     if (retired.empty())
         return retired;
     std::vector<OpenGroup> kept;
-    for (OpenGroup& group : groups_.all) {
+    for (OpenGroup& group : groups_) {
         if (follows(group) && cpus[group.place.cpu].retired())
             read_into(retired_, group);
         else
             kept.push_back(std::move(group));
     }
-    groups_.all = std::move(kept);
+    groups_ = std::move(kept);
     return retired;
 }
 
 std::size_t CounterSet::open_events() const noexcept {
     std::size_t events = 0;
-    for (const OpenGroup& group : groups_.all)
+    for (const OpenGroup& group : groups_)
         events += group.members.size();
     return events;
 }

@@ -37,6 +37,7 @@ public:
     CounterSet(std::vector<Event> events, Plan plan, const Machine& machine, const OpenSettings& settings);
     CounterSet(CounterSet&&) noexcept = default;
     CounterSet& operator=(CounterSet&&) noexcept = default;
+    ~CounterSet();
 
     /// One more row of sums; its number.
     std::size_t add_row();
@@ -83,7 +84,7 @@ public:
     std::vector<int> retire(const std::vector<int>& online);
 
     [[nodiscard]] std::size_t open_events() const noexcept;
-    [[nodiscard]] std::size_t open_groups() const noexcept { return groups_.all.size(); }
+    [[nodiscard]] std::size_t open_groups() const noexcept { return groups_.size(); }
 
 private:
     struct Sum {
@@ -101,7 +102,9 @@ private:
     };
 
     Reason open_at(const Place& place, bool whole);
-    void switch_all(unsigned long request) noexcept;
+    /// Each on its own CPU, if that pays.
+    template <typename Visitor>
+    void for_each_group(const Visitor& visitor) noexcept;
     [[nodiscard]] bool is_of_units(std::size_t group) const noexcept;
     [[nodiscard]] std::size_t slot(std::size_t group, std::size_t member) const noexcept {
         return first_slots_[group] + member;
@@ -116,7 +119,7 @@ private:
     Plan plan_;
     Machine machine_ = Machine::host();
     OpenSettings settings_;
-    OpenGroups groups_;
+    std::vector<OpenGroup> groups_;
     std::vector<std::size_t> first_slots_; ///< by planned group
     std::size_t slots_ = 0;                ///< in a row
     std::size_t rows_ = 0;

@@ -49,10 +49,6 @@ void OpenGroup::close() noexcept {
         members.pop_back();
 }
 
-OpenGroups::~OpenGroups() {
-    visit([](OpenGroup& group) { group.close(); });
-}
-
 bool belongs_to(const Event& event, const Place& place, const Machine& machine) {
     if (place.cpu < 0 || event.core.empty())
         return true;

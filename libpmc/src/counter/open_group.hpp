@@ -2,7 +2,6 @@
 
 #include "counter/open_event.hpp"
 #include "counter/planner.hpp"
-#include "kernel/cpu_visit.hpp"
 #include "kernel/unique_fd.hpp"
 
 #include <pmc/event.hpp>
@@ -59,31 +58,6 @@ struct OpenGroup {
     std::uint64_t enabled_ns = 0; ///< when it was last read
     std::uint64_t checked_ns = 0; ///< when its CPU was last looked after
     bool broken = false;          ///< the kernel took it apart: its CPU went offline
-};
-
-/// So many groups on one CPU are worth a visit there (kernel/cpu_visit.hpp), rather than an interrupt for each.
-inline constexpr std::size_t worth_a_visit = 16;
-
-/// Groups in the order in which they were opened: those of a CPU together.
-struct OpenGroups {
-    std::vector<OpenGroup> all;
-
-    OpenGroups() = default;
-    OpenGroups(OpenGroups&&) noexcept = default;
-    OpenGroups& operator=(OpenGroups&&) noexcept = default;
-    ~OpenGroups();
-
-    /// Each, from its own CPU if that is worth it.
-    template <class Do>
-    void visit(const Do& each) {
-        const bool visits = all.size() >= worth_a_visit && all[worth_a_visit - 1].place.cpu == all.front().place.cpu;
-        kernel::CpuVisit visit;
-        for (OpenGroup& group : all) {
-            if (visits)
-                visit.go_to(group.place.cpu);
-            each(group);
-        }
-    }
 };
 
 /// Whether an event can be counted at a place at all: on machines with several core types, only on CPUs of its own.

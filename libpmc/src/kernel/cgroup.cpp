@@ -70,7 +70,9 @@ Mount parse_mount(std::string_view line) noexcept {
 
 Error not_opened(std::string_view path, const std::string& mount, int error) {
     std::string message = "cgroup '" + std::string(path) + "': ";
-    message += error == ENOENT ? "there is none at " + mount : strerrordesc_np(error);
+    message += error == ENOENT   ? "there is none at " + mount
+               : error == EINVAL ? "it is no path below " + mount
+                                 : strerrordesc_np(error);
     return Error(ErrorKind::not_available, Stage::open, std::move(message), "cgroups are the folders below " + mount)
         .with_errno(error)
         .with_subject(std::string(path));

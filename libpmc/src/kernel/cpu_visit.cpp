@@ -2,25 +2,25 @@
 
 namespace pmc::kernel {
 
-void CpuVisit::go_to(int cpu) noexcept {
-    if (cpu == at_ || cpu < 0 || cpu >= CPU_SETSIZE)
-        return;
-    if (!away_ && sched_getaffinity(0, sizeof before_, &before_) != 0) // more than CPU_SETSIZE CPUs
-        return;
-    if (!CPU_ISSET(cpu, &before_))
-        return;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    if (sched_setaffinity(0, sizeof one, &one) != 0)
-        return;
-    away_ = true;
-    at_ = cpu;
+CpuVisit::~CpuVisit() {
+    if (is_away_)
+        sched_setaffinity(0, sizeof home_, home_.data());
 }
 
-CpuVisit::~CpuVisit() {
-    if (away_)
-        sched_setaffinity(0, sizeof before_, &before_);
+void CpuVisit::go_to(int cpu) noexcept {
+    Cpus there{};
+    if (cpu == at_ || cpu < 0 || static_cast<unsigned>(cpu) >= sizeof there * 8)
+        return;
+    if (!is_away_) {
+        home_ = {};
+        if (sched_getaffinity(0, sizeof home_, home_.data()) != 0)
+            return;
+    }
+    CPU_SET_S(static_cast<unsigned>(cpu), sizeof there, there.data());
+    if (sched_setaffinity(0, sizeof there, there.data()) != 0)
+        return;
+    at_ = cpu;
+    is_away_ = true;
 }
 
 } // namespace pmc::kernel

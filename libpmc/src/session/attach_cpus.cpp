@@ -104,7 +104,7 @@ Expected<Attached> CpuAttachment::attach() {
     for (const CpuPlace& place : places) {
         if (!wants(place.cpu))
             continue;
-        if (cgroups_.size() >= worth_a_visit)
+        if (cgroups_.size() >= kernel::CpuVisit::pays_from)
             visit.go_to(place.cpu);
         Reason reason = open_cpu(attached, place, true);
         if (reason.cause == Cause::too_many_files && cgroups_.size() > 1)
