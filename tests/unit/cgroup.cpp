@@ -29,7 +29,8 @@ ScratchTree& write_mounts(ScratchTree& tree, std::string_view mounts) {
 }
 
 std::optional<std::string> mount_of(std::string_view mounts) {
-    return cgroup_mount(FileTree("(made up)", {{"/proc/self/mountinfo", std::string(mounts)}}));
+    const auto found = CgroupHierarchy::find(FileTree("(made up)", {{"/proc/self/mountinfo", std::string(mounts)}}));
+    return found ? std::optional(found->mount()) : std::nullopt;
 }
 
 } // namespace
@@ -61,7 +62,7 @@ TEST_CASE("what is no list of mounts has none") {
          {"", "\n\n", "-", " - - - ", "1 2 3 4 5 - cgroup2", "1 1 0:1 / relative rw - cgroup2 none rw",
           "1 1 0:1 / /a rw shared:1 cgroup2 none rw", "1 1 0:1 / /a rw -"})
         CHECK_FALSE_MESSAGE(mount_of(text).has_value(), text);
-    CHECK_FALSE(cgroup_mount(FileTree("(made up)", {})).has_value());
+    CHECK_FALSE(CgroupHierarchy::find(FileTree("(made up)", {})).has_value());
 }
 
 TEST_CASE("a path is written in one way") {
@@ -80,9 +81,9 @@ TEST_CASE("a cgroup is opened below the mount and nowhere else") {
     ScratchTree tree;
     write_mounts(tree, hybrid).write("/sys/fs/cgroup/unified/a b/c/cgroup.procs", "").write("/sys/out/file", "");
     std::filesystem::create_directory_symlink("../../../out", tree.root() + "/sys/fs/cgroup/unified/link");
-    const FileTree files(tree.root());
+    const auto hierarchy = CgroupHierarchy::find(FileTree(tree.root())).value();
     for (const char* path : {"/", "a b", "/a b/c", "a b/c/"}) {
-        const auto fd = open_cgroup(path, files);
+        const auto fd = hierarchy.open(path);
         REQUIRE_MESSAGE(fd, path);
         CHECK(fd->get() >= 0);
     }
@@ -92,14 +93,14 @@ TEST_CASE("a cgroup is opened below the mount and nowhere else") {
     };
     for (const Bad& bad : {Bad{"b", ENOENT}, Bad{"a b/c/cgroup.procs", ENOTDIR}, Bad{"..", EINVAL},
                            Bad{"a b/../../../out", EINVAL}, Bad{"", EINVAL}, Bad{"link", ENOTDIR}}) {
-        const auto fd = open_cgroup(bad.path, files);
+        const auto fd = hierarchy.open(bad.path);
         REQUIRE_FALSE_MESSAGE(fd, bad.path);
         CHECK(fd.error().kind() == pmc::ErrorKind::not_available);
         CHECK(fd.error().error_number() == bad.error);
         CHECK(fd.error().subject() == bad.path);
         CHECK(fd.error().message().find('\n') == std::string::npos);
     }
-    CHECK(open_cgroup("b", files).error().message() == "cgroup 'b': there is none at /sys/fs/cgroup/unified");
+    CHECK(hierarchy.open("b").error().message() == "cgroup 'b': there is none at /sys/fs/cgroup/unified");
 }
 
 TEST_CASE("all cgroups are found, and what a link points at is none") {
@@ -109,27 +110,29 @@ TEST_CASE("all cgroups are found, and what a link points at is none") {
         std::filesystem::create_directories(tree.root() + "/sys/fs/cgroup/unified/" + path);
     tree.write("/sys/fs/cgroup/unified/cgroup.procs", "1\n");
     std::filesystem::create_directory_symlink(".", tree.root() + "/sys/fs/cgroup/unified/loop");
-    const auto paths = all_cgroups(FileTree(tree.root()));
-    REQUIRE(paths);
-    CHECK(*paths == Paths{"/", "a", "a-b", "a/cgroup.d", "a/y", "a/y/z", "b", "b/x"});
+    const auto hierarchy = CgroupHierarchy::find(FileTree(tree.root())).value();
+    CHECK(hierarchy.all() == Paths{"/", "a", "a-b", "a/cgroup.d", "a/y", "a/y/z", "b", "b/x"});
 }
 
 TEST_CASE("without a hierarchy the error says how to get one") {
-    const FileTree nothing("(made up)", {});
-    CHECK(all_cgroups(nothing).error().kind() == pmc::ErrorKind::not_available);
-    CHECK_FALSE(open_cgroup("/", nothing).error().hint().empty());
+    const auto nothing = CgroupHierarchy::find(FileTree("(made up)", {}));
+    REQUIRE_FALSE(nothing);
+    CHECK(nothing.error().kind() == pmc::ErrorKind::not_available);
+    CHECK_FALSE(nothing.error().hint().empty());
 }
 
 TEST_CASE("this machine's root cgroup is one to the kernel") {
-    const auto mount = cgroup_mount();
-    const auto fd = open_cgroup("/");
-    REQUIRE(fd.has_value() == mount.has_value());
-    if (!fd)
+    const auto hierarchy = CgroupHierarchy::find();
+    if (!hierarchy) {
+        CHECK(hierarchy.error().kind() == pmc::ErrorKind::not_available);
         return;
+    }
+    const auto fd = hierarchy->open("/");
+    REQUIRE(fd);
     struct statfs status {};
     REQUIRE(fstatfs(fd->get(), &status) == 0);
     CHECK((status.f_type == CGROUP2_SUPER_MAGIC || status.f_type == CGROUP_SUPER_MAGIC));
-    CHECK(all_cgroups().value().front() == "/");
+    CHECK(hierarchy->all().front() == "/");
 }
 
 TEST_SUITE_END();

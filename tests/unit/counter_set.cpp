@@ -332,17 +332,14 @@ TEST_SUITE("counter_set") {
             REQUIRE(child);
             gone = child->pid();
         }
-        const Counts counts =
-            open_on_exec({sample::task_clock()}, plan_of({{{0}}}), gone, Mode::user)
-                .read_all();
+        const Counts counts = open_on_exec({sample::task_clock()}, plan_of({{{0}}}), gone, Mode::user).read_all();
         CHECK(of(counts, 0).reason.cause == Cause::target_gone);
     }
 
     TEST_CASE("a command that never comes to its exec never ran") {
         auto child = pmc::kernel::Child::spawn({{"/nonexistent/command"}});
         REQUIRE(child);
-        CounterSet set = open_on_exec({sample::task_clock()}, plan_of({{{0}}}), child->pid(),
-                                                        Mode::user);
+        CounterSet set = open_on_exec({sample::task_clock()}, plan_of({{{0}}}), child->pid(), Mode::user);
         CHECK_FALSE(child->release());
         CHECK(of(set.read_all(), 0).reason.cause == Cause::never_ran);
     }

@@ -9,7 +9,8 @@ using Paths = std::vector<std::string>;
 TEST_SUITE_BEGIN("find_cgroups");
 
 TEST_CASE("the root is found by name and by expression, where there are cgroups at all") {
-    if (!pmc::kernel::cgroup_mount()) {
+    const auto hierarchy = pmc::kernel::CgroupHierarchy::find();
+    if (!hierarchy) {
         CHECK(pmc::find_cgroups("/").error().kind() == pmc::ErrorKind::not_available);
         CHECK(pmc::find_cgroups("^/$").error().kind() == pmc::ErrorKind::not_available);
         return;
@@ -17,7 +18,7 @@ TEST_CASE("the root is found by name and by expression, where there are cgroups 
     CHECK(pmc::find_cgroups("/").value() == Paths{"/"});
     CHECK(pmc::find_cgroups("//").value() == Paths{"/"});
     CHECK(pmc::find_cgroups("^/$").value() == Paths{"/"});
-    CHECK(pmc::find_cgroups(".*").value() == pmc::kernel::all_cgroups().value());
+    CHECK(pmc::find_cgroups(".*").value() == hierarchy->all());
 }
 
 TEST_CASE("what is not there is not available") {

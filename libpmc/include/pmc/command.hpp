@@ -12,11 +12,11 @@ struct Command {
     /// Signals that the caller has blocked for its own sake (to take them from a signalfd) and the command must not
     /// have blocked.
     std::vector<int> unblock = {};
+    /// Count the threads and children that it makes too; otherwise its first thread alone.
+    bool inherit = true;
     /// The soft limit of open files (RLIMIT_NOFILE) that the command is to have, where the caller has raised its own to
     /// count more; empty: the caller's.
     std::optional<unsigned long> max_files = {};
-    /// Count the threads and children that it makes too; otherwise its first thread alone.
-    bool inherit = true;
 };
 
 } // namespace pmc

@@ -99,6 +99,7 @@ struct Sample {
     bool summary = false; ///< the total of what other samples of the document tell in intervals
     double start_s = 0;
     double end_s = 0;
+    double paused_s = 0; ///< of that time the counters were off (Session::disable()): rates are over the rest
     std::vector<EventCount> events;
     std::vector<MetricValue> metrics;
     std::optional<RegionUse> region{}; ///< of the scopes region and region_self

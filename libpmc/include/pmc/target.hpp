@@ -23,13 +23,13 @@ enum class Rows {
 ///
 /// Events that count in one place (energy of a socket, a memory controller) are counted there, whatever the target.
 struct Target {
-    std::vector<int> pids = {};             ///< processes: all their threads and, with `inherit`, those to come
-    std::vector<int> tids = {};             ///< single threads
-    bool all_cpus = false;                  ///< everything that runs, on all CPUs that are or come online
-    std::vector<int> cpus = {};             ///< everything that runs, on these CPUs
-    std::vector<std::string> cgroups = {};  ///< paths below the cgroup mount ("/", "user.slice"), each a target of its
-                                            ///< own; on `cpus`, or all
-    bool inherit = true;                    ///< count the threads and children that pids and tids make
+    std::vector<int> pids = {};            ///< processes: all their threads and, with `inherit`, those to come
+    std::vector<int> tids = {};            ///< single threads
+    bool all_cpus = false;                 ///< everything that runs, on all CPUs that are or come online
+    std::vector<int> cpus = {};            ///< everything that runs, on these CPUs
+    std::vector<std::string> cgroups = {}; ///< paths below the cgroup mount ("/", "user.slice"), each a target of its
+                                           ///< own; on `cpus`, or all
+    bool inherit = true;                   ///< count the threads and children that pids and tids make
     Rows rows = Rows::total;
 
     [[nodiscard]] bool is_empty() const noexcept {

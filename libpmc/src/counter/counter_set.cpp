@@ -95,8 +95,7 @@ Reason CounterSet::open_at(const Place& place, bool whole) {
     std::vector<Refusal> refusals;
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
         const PlannedGroup& planned = plan_.groups[g];
-        if (planned.events.empty() || is_of_units(g) ||
-            !belongs_to(events_[planned.events.front()], place, machine_))
+        if (planned.events.empty() || is_of_units(g) || !belongs_to(events_[planned.events.front()], place, machine_))
             continue;
         refusals.clear();
         OpenGroup group = open_group(events_, planned, place, settings_, machine_, refusals);
@@ -120,7 +119,7 @@ Reason CounterSet::open_at(const Place& place, bool whole) {
         if (!refusals_[slot])
             refusals_[slot] = std::move(refusal.reason);
     }
-    return first;
+    return whole ? Reason{} : first;
 }
 
 std::vector<int> CounterSet::unit_cpus() const {
@@ -251,7 +250,8 @@ void CounterSet::counts(std::size_t row, Since from, Counts& counts) const {
                 count = Count{};
             else if (from == Since::mark_enabled && sum.enabled_ns == 0 && now_[index].running_ns > 0)
                 count = Count{sum.raw, 0, 0, State::counted};
-            GroupCount& one = counts.emplace_back(GroupCount{plan_.groups[g].events[member], static_cast<int>(g), count, {}});
+            GroupCount& one =
+                counts.emplace_back(GroupCount{plan_.groups[g].events[member], static_cast<int>(g), count, {}});
             if (!count.has_value())
                 one.reason = why_none(row, g, at, count);
         }

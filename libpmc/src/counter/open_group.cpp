@@ -54,8 +54,7 @@ bool belongs_to(const Event& event, const Place& place, const Machine& machine) 
         return true;
     const std::vector<CoreType>& cores = machine.core_types();
     const auto core = std::ranges::find(cores, event.core, &CoreType::pmu);
-    return core == cores.end() || core->cpus.empty() ||
-           std::ranges::find(core->cpus, place.cpu) != core->cpus.end();
+    return core == cores.end() || core->cpus.empty() || std::ranges::find(core->cpus, place.cpu) != core->cpus.end();
 }
 
 OpenGroup open_group(const std::vector<Event>& events, const PlannedGroup& planned, const Place& place,

@@ -19,10 +19,10 @@ namespace pmc {
 
 /// Where a copy of the plan's groups is opened.
 struct Place {
-    pid_t pid = -1;      ///< a thread; -1: whoever runs on the CPU; a cgroup's descriptor
-    int cpu = -1;        ///< -1: wherever the thread runs
-    bool cgroup = false; ///< what pid is
-    std::size_t row = 0; ///< of the sums that it is counted in
+    pid_t pid = -1;       ///< a thread; -1: whoever runs on the CPU; a cgroup's descriptor
+    int cpu = -1;         ///< -1: wherever the thread runs
+    bool cgroup = false;  ///< what pid is
+    std::size_t row = 0;  ///< of the sums that it is counted in
     std::size_t unit = 0; ///< which of a PMU's units (uncore_imc_0, …), for events that count in one place
 };
 
@@ -70,9 +70,9 @@ OpenGroup open_group(const std::vector<Event>& events, const PlannedGroup& plann
 
 /// The kernel's group read: nr, enabled, running, then a value for each member.
 struct GroupRead {
-    int error = 0;       ///< errno
-    bool ended = false;  ///< end of file: a pinned group that gets no counters
-    bool whole = false;  ///< else: the kernel lost members
+    int error = 0;      ///< errno
+    bool ended = false; ///< end of file: a pinned group that gets no counters
+    bool whole = false; ///< else: the kernel lost members
     std::uint64_t enabled_ns = 0;
     std::uint64_t running_ns = 0;
     std::span<const std::uint64_t> values; ///< within `words`

@@ -68,11 +68,6 @@ Mount parse_mount(std::string_view line) noexcept {
     return mount;
 }
 
-Error no_hierarchy() {
-    return Error(ErrorKind::not_available, Stage::open, "no cgroup hierarchy that perf_event is in is mounted",
-                 "mount -t cgroup2 none /sys/fs/cgroup");
-}
-
 Error not_opened(std::string_view path, const std::string& mount, int error) {
     std::string message = "cgroup '" + std::string(path) + "': ";
     message += error == ENOENT ? "there is none at " + mount : strerrordesc_np(error);
@@ -90,9 +85,14 @@ bool is_folder(const dirent& entry, const Folder& within) noexcept {
     return ::fstatat(::dirfd(within.get()), entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
 }
 
-} // namespace
+/// A folder has a link from itself, one from above, and one from each folder in it. Where files are many and folders
+/// few, as in cgroups, that is asked for sooner than all is read. (What counts no links has 1.)
+bool has_folders(const std::string& path) noexcept {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && status.st_nlink != 2;
+}
 
-std::optional<std::string> cgroup_mount(const FileTree& tree) {
+std::optional<std::string> find_mount(const FileTree& tree) {
     const std::string mounts = tree.read("/proc/self/mountinfo").value_or("");
     std::string_view rest = mounts;
     std::optional<std::string> unified;
@@ -110,6 +110,8 @@ std::optional<std::string> cgroup_mount(const FileTree& tree) {
     }
     return unified;
 }
+
+} // namespace
 
 std::optional<std::string> cgroup_path(std::string_view text) {
     if (text.empty() || text.find('\0') != std::string_view::npos)
@@ -130,31 +132,34 @@ std::optional<std::string> cgroup_path(std::string_view text) {
     return path.empty() ? "/" : path;
 }
 
-Expected<UniqueFd> open_cgroup(std::string_view path, const FileTree& tree) {
-    const std::optional<std::string> mount = cgroup_mount(tree);
+Expected<CgroupHierarchy> CgroupHierarchy::find(const FileTree& tree) {
+    std::optional<std::string> mount = find_mount(tree);
     if (!mount)
-        return no_hierarchy();
+        return Error(ErrorKind::not_available, Stage::open, "no cgroup hierarchy that perf_event is in is mounted",
+                     "mount -t cgroup2 none /sys/fs/cgroup");
+    std::string folder = tree.root() + *mount;
+    return CgroupHierarchy(*std::move(mount), std::move(folder));
+}
+
+Expected<UniqueFd> CgroupHierarchy::open(std::string_view path) const {
     const std::optional<std::string> below = cgroup_path(path);
     if (!below)
-        return not_opened(path, *mount, EINVAL);
-    std::string folder = tree.root() + *mount;
-    if (*below != "/")
-        folder.append("/").append(*below);
+        return not_opened(path, mount_, EINVAL);
+    const std::string folder = *below == "/" ? folder_ : folder_ + '/' + *below;
     UniqueFd fd(::open(folder.c_str(), folder_flags));
     if (!fd)
-        return not_opened(path, *mount, errno);
+        return not_opened(path, mount_, errno);
     return fd;
 }
 
-Expected<std::vector<std::string>> all_cgroups(const FileTree& tree) {
-    const std::optional<std::string> mount = cgroup_mount(tree);
-    if (!mount)
-        return no_hierarchy();
+std::vector<std::string> CgroupHierarchy::all() const {
     std::vector<std::string> paths{"/"};
     // Grows while it is walked. What vanishes meanwhile, or may not be read, has nothing below it.
     for (std::size_t at = 0; at < paths.size(); ++at) {
         const std::string prefix = at == 0 ? std::string() : paths[at] + '/';
-        const Folder folder(::opendir((tree.root() + *mount + '/' + prefix).c_str()));
+        if (!has_folders(folder_ + '/' + prefix))
+            continue;
+        const Folder folder(::opendir((folder_ + '/' + prefix).c_str()));
         if (!folder)
             continue;
         while (const dirent* entry = ::readdir(folder.get())) {

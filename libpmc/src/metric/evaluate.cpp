@@ -158,7 +158,8 @@ private:
                    (event.config == PERF_COUNT_SW_CPU_CLOCK || event.config == PERF_COUNT_SW_TASK_CLOCK);
         };
         return std::ranges::any_of(used_, is_clock) ||
-               std::ranges::any_of(formula.names(), [](const Formula::Name& name) { return name.text == "group_seconds"; });
+               std::ranges::any_of(formula.names(),
+                                   [](const Formula::Name& name) { return name.text == "group_seconds"; });
     }
 
     static void describe_idling(MetricValue& result) {
@@ -339,9 +340,8 @@ private:
 
 void evaluate(const MetricSet::State& set, const Counts& read, double seconds, Sample& sample, CountedOn on) {
     // A CPU is of one core type: its times need no such arithmetic.
-    const bool by_core = on == CountedOn::task && std::ranges::any_of(set.events, [](const Event& event) {
-                             return !event.core.empty();
-                         });
+    const bool by_core = on == CountedOn::task &&
+                         std::ranges::any_of(set.events, [](const Event& event) { return !event.core.empty(); });
     const Counts by_type = by_core ? count_on_core(set, read) : Counts();
     const Counts& counts = by_core ? by_type : read;
     sample.events.clear();

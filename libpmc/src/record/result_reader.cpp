@@ -244,6 +244,9 @@ Sample read_sample(const Place& place) {
     sample.end_s = place.at("end_s").number();
     if (sample.end_s < sample.start_s)
         place.at("end_s").fail("a time that is not before start_s");
+    sample.paused_s = place.number("paused_s", 0);
+    if (sample.paused_s < 0 || sample.paused_s > sample.end_s - sample.start_s)
+        place.at("paused_s").fail("a part of the sample's time");
     if (place.has("region"))
         sample.region = read_region(place.at("region"));
     const std::uint64_t sample_ns = nanoseconds(sample.end_s - sample.start_s);

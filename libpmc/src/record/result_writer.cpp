@@ -93,6 +93,8 @@ Json to_json(const Sample& sample) {
                  {"id", sample.id},
                  {"start_s", sample.start_s},
                  {"end_s", sample.end_s}};
+    if (sample.paused_s > 0)
+        json["paused_s"] = sample.paused_s;
     if (!sample.name.empty())
         json["name"] = sample.name;
     if (!sample.cgroup.empty())

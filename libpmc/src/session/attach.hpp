@@ -18,9 +18,9 @@ struct Attached {
     CounterSet counters;
     std::vector<Sample> rows{}; ///< what each row of the counters is: scope, id, name, cgroup, cpus
     std::vector<std::string> notes{};
-    std::string text{};               ///< for Result::Run::target
-    std::vector<pid_t> processes{};   ///< that were there
-    std::vector<pid_t> threads{};     ///< likewise, of those that were asked for by themselves
+    std::string text{};             ///< for Result::Run::target
+    std::vector<pid_t> processes{}; ///< that were there
+    std::vector<pid_t> threads{};   ///< likewise, of those that were asked for by themselves
 };
 
 /// Processes and threads. Nothing that is there while the counters are opened is lost or counted twice: as long as

@@ -75,9 +75,12 @@ Expected<bool> CpuAttachment::open_cgroups(Attached& attached) {
         cgroups_.emplace_back();
         return true;
     }
+    const Expected<kernel::CgroupHierarchy> hierarchy = kernel::CgroupHierarchy::find();
+    if (!hierarchy)
+        return hierarchy.error();
     std::optional<Error> first;
     for (const std::string& path : target_.cgroups) {
-        Expected<kernel::UniqueFd> fd = kernel::open_cgroup(path);
+        Expected<kernel::UniqueFd> fd = hierarchy->open(path);
         if (fd) {
             cgroups_.push_back({path, *std::move(fd)});
             continue;

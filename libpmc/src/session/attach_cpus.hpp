@@ -40,8 +40,8 @@ private:
     const MetricSet::State& set_;
     Target target_;
     std::vector<Cgroup> cgroups_;
-    std::vector<int> seen_; ///< CPUs that are or were counted, sorted
-    std::vector<int> away_; ///< of those, the ones that have gone, sorted
+    std::vector<int> seen_;                                           ///< CPUs that are or were counted, sorted
+    std::vector<int> away_;                                           ///< of those, the ones that have gone, sorted
     std::map<std::pair<std::size_t, std::string>, std::size_t> rows_; ///< by cgroup and the row's id
 };
 

@@ -242,7 +242,7 @@ private:
     static Sample evaluated(SetBuilder& builder, const Recording& recording, const Sample& old) {
         const std::unique_ptr<MetricSet::State> set = builder.finish();
         Sample sample = old;
-        evaluate(*set, recording.counts(*set), old.end_s - old.start_s, sample);
+        evaluate(*set, recording.counts(*set), old.end_s - old.start_s - old.paused_s, sample);
         restore_events(*set, recording, sample);
         for (MetricValue& metric : sample.metrics) {
             if (metric.group < 0)

@@ -73,12 +73,12 @@ struct Session::State {
     kernel::CpuWatch cpu_watch = {};
     kernel::EndWatch ends = {};
 
-    std::uint64_t begun_ns = 0; ///< when counting began; 0: not yet
-    std::uint64_t on_since_ns = 0; ///< 0: the counters are off
-    std::uint64_t on_ns = 0;       ///< how long they were on before that
-    double marked_s = 0;           ///< when the last interval ended
-    double marked_on_s = 0;        ///< how long they had been on then
-    bool on_since_mark = false;    ///< all the time
+    std::uint64_t begun_ns = 0;       ///< when counting began; 0: not yet
+    std::uint64_t off_since_ns = 0;   ///< 0: the counters are on
+    std::uint64_t paused_ns = 0;      ///< how long they have been off, pauses that ended
+    double marked_s = 0;              ///< when the last interval ended
+    double marked_paused_s = 0;       ///< how long they had been off by then
+    bool on_since_mark = false;       ///< all the time
     std::vector<Sample> samples = {}; ///< of the last interval
     Counts counts = {};
 
@@ -88,9 +88,10 @@ struct Session::State {
     void started() noexcept;
     void on() noexcept;
     void off() noexcept;
+    [[nodiscard]] bool is_on() const noexcept { return begun_ns != 0 && off_since_ns == 0; }
     [[nodiscard]] double elapsed_s() const noexcept;
-    [[nodiscard]] double on_s() const noexcept;
-    void fill(std::vector<Sample>& into, CounterSet::Since since, double start_s, double seconds);
+    [[nodiscard]] double paused_s() const noexcept;
+    void fill(std::vector<Sample>& into, CounterSet::Since since);
     [[nodiscard]] CountedOn counted_on() const noexcept {
         return target.is_cpus() && target.cgroups.empty() ? CountedOn::cpu : CountedOn::task;
     }
@@ -118,25 +119,25 @@ Expected<bool> Session::State::attach() {
 }
 
 void Session::State::started() noexcept {
-    if (begun_ns == 0)
-        begun_ns = kernel::clock_ns(CLOCK_MONOTONIC);
-    on_since_ns = kernel::clock_ns(CLOCK_MONOTONIC);
-    on_since_mark = on_ns == 0 && marked_s == 0;
+    begun_ns = kernel::clock_ns(CLOCK_MONOTONIC);
+    on_since_mark = true;
 }
 
 void Session::State::on() noexcept {
-    if (on_since_ns != 0)
+    if (is_on())
         return;
     attached.counters.enable();
-    started();
+    if (begun_ns == 0)
+        return started();
+    paused_ns += kernel::clock_ns(CLOCK_MONOTONIC) - off_since_ns;
+    off_since_ns = 0;
 }
 
 void Session::State::off() noexcept {
-    if (on_since_ns == 0)
+    if (!is_on())
         return;
     attached.counters.disable();
-    on_ns += kernel::clock_ns(CLOCK_MONOTONIC) - on_since_ns;
-    on_since_ns = 0;
+    off_since_ns = kernel::clock_ns(CLOCK_MONOTONIC);
     on_since_mark = false;
 }
 
@@ -144,13 +145,16 @@ double Session::State::elapsed_s() const noexcept {
     return begun_ns == 0 ? 0 : static_cast<double>(kernel::clock_ns(CLOCK_MONOTONIC) - begun_ns) * 1e-9;
 }
 
-double Session::State::on_s() const noexcept {
-    const std::uint64_t now = on_since_ns == 0 ? 0 : kernel::clock_ns(CLOCK_MONOTONIC) - on_since_ns;
-    return static_cast<double>(on_ns + now) * 1e-9;
+double Session::State::paused_s() const noexcept {
+    const std::uint64_t now = off_since_ns == 0 ? 0 : kernel::clock_ns(CLOCK_MONOTONIC) - off_since_ns;
+    return static_cast<double>(paused_ns + now) * 1e-9;
 }
 
-void Session::State::fill(std::vector<Sample>& into, CounterSet::Since since, double start_s, double seconds) {
+void Session::State::fill(std::vector<Sample>& into, CounterSet::Since since) {
+    const bool from_start = since == CounterSet::Since::start;
+    const double start_s = from_start ? 0 : marked_s;
     const double end_s = elapsed_s();
+    const double paused = std::min(paused_s() - (from_start ? 0 : marked_paused_s), end_s - start_s);
     into.resize(attached.rows.size());
     const bool by_core = cpus && set.state().machine.is_hybrid();
     for (std::size_t row = 0; row < into.size(); ++row) {
@@ -163,8 +167,9 @@ void Session::State::fill(std::vector<Sample>& into, CounterSet::Since since, do
         sample.cpus = what.cpus;
         sample.start_s = start_s;
         sample.end_s = end_s;
+        sample.paused_s = paused;
         attached.counters.counts(row, since, counts);
-        evaluate(set.state(), counts, seconds, sample, counted_on());
+        evaluate(set.state(), counts, end_s - start_s - paused, sample, counted_on());
         if (by_core)
             drop_other_cores(sample);
     }
@@ -241,7 +246,7 @@ void Session::follow() {
     if (self.cpu_watch.fd() >= 0 && !self.cpu_watch.take())
         return;
     self.attached.counters.read();
-    if (self.cpus->follow(self.attached) && self.on_since_ns != 0)
+    if (self.cpus->follow(self.attached) && self.is_on())
         self.attached.counters.enable();
 }
 
@@ -267,14 +272,11 @@ const std::vector<Sample>& Session::interval() {
     if (self.cpus && self.cpu_watch.fd() < 0)
         follow();
     self.attached.counters.read();
-    const double on_s = self.on_s();
-    const bool all_on = self.on_since_mark;
-    self.fill(self.samples, all_on ? CounterSet::Since::mark_enabled : CounterSet::Since::mark, self.marked_s,
-              on_s - self.marked_on_s);
+    self.fill(self.samples, self.on_since_mark ? CounterSet::Since::mark_enabled : CounterSet::Since::mark);
     self.attached.counters.mark();
-    self.marked_on_s = on_s;
-    self.marked_s = self.samples.empty() ? self.elapsed_s() : self.samples.front().end_s;
-    self.on_since_mark = self.on_since_ns != 0;
+    self.marked_s = self.samples.front().end_s;
+    self.marked_paused_s = self.paused_s();
+    self.on_since_mark = self.is_on();
     return self.samples;
 }
 
@@ -282,7 +284,7 @@ std::vector<Sample> Session::totals() {
     State& self = *state_;
     self.attached.counters.read();
     std::vector<Sample> samples;
-    self.fill(samples, CounterSet::Since::start, 0, self.on_s());
+    self.fill(samples, CounterSet::Since::start);
     return samples;
 }
 

@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# Completion of pmcstat for bash. Needs nothing of the package bash-completion, but uses its _command_offset for the
+# command that is counted, where it is there.
+
+# Metrics and events that `pmcstat list` shows.
+_pmcstat_names() {
+    "$1" list 2>/dev/null | sed -n 's/^  \([^ ]\{1,\}\).*/\1/p'
+}
+
+_pmcstat_cgroups() {
+    local mount
+    mount=$(awk '$3 == "cgroup" && $4 ~ /(^|,)perf_event(,|$)/ { print $2; exit }
+                 $3 == "cgroup2" && unified == "" { unified = $2 }
+                 END { if (unified != "") print unified }' /proc/self/mounts | head -n 1)
+    [[ -n $mount ]] && (cd "$mount" 2>/dev/null && find . -mindepth 1 -type d 2>/dev/null | sed 's|^\./||')
+}
+
+# The words of $2 that go on from the last item of the list $1; what stands before that item is kept.
+_pmcstat_items() {
+    local list=$1 item=${1##*[,\{]}
+    local before=${list%"$item"}
+    mapfile -t COMPREPLY < <(compgen -P "$before" -W "$2" -- "$item")
+    compopt -o nospace
+}
+
+_pmcstat_value() {
+    local program=$1 option=$2 word=$3
+    case $option in
+    -e | --events) _pmcstat_items "$word" "$(_pmcstat_names "$program")" ;;
+    -p | --pid) _pmcstat_items "$word" "$(cd /proc && echo [0-9]*)" ;;
+    -t | --tid) _pmcstat_items "$word" "$(cd /proc && printf '%s\n' [0-9]*/task/[0-9]* | sed 's|.*/||')" ;;
+    --name) mapfile -t COMPREPLY < <(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$word") ;;
+    -G | --cgroup | --for-each-cgroup) _pmcstat_items "$word" "$(_pmcstat_cgroups)" ;;
+    --format)
+        local formats="text json ndjson csv prom"
+        [[ $subcommand == list ]] && formats="text json"
+        mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$word")
+        ;;
+    --log-level) mapfile -t COMPREPLY < <(compgen -W "trace debug info warn error off" -- "$word") ;;
+    --control)
+        mapfile -t COMPREPLY < <(compgen -W "fd: fifo:" -- "$word")
+        compopt -o nospace
+        ;;
+    --cpu)
+        if [[ $subcommand == list ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$("$program" list cpus 2>/dev/null | sed -n 's/^\([^ ]\{1,\}\).*/\1/p')" -- "$word")
+        fi
+        ;;
+    -o | --output | --replay | --tables) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    esac
+}
+
+_pmcstat() {
+    local program=$1
+    local with_value=" -e --events -p --pid -t --tid --name -C --cpu -G --cgroup --for-each-cgroup -I --interval-print --count
+        --interval-count -D --delay --control --timeout -o --output --format -x --field-separator --label --max-series
+        --replay --tables --log-level "
+    local without_value="-a --all-cpus -i --no-inherit -A --no-aggr --per-core --per-socket --per-node --per-thread --summary
+        --spark --self-overhead --passes --no-multiplex -j --json-output -v --verbose --version -h --help"
+    local subcommand=''
+    # bash breaks words at : and = too, which are parts of names: take them as blanks separate them.
+    local line=${COMP_LINE:0:COMP_POINT}
+    local words
+    read -r -a words <<<"$line"
+    [[ $line == *[[:blank:]] ]] && words+=("")
+    local last=$((${#words[@]} - 1)) at
+    local word=${words[last]}
+
+    if ((last > 1)) && [[ ${words[1]} == list ]]; then
+        subcommand=list
+        with_value=" --tables --cpu --format --log-level "
+        without_value="-h --help"
+    fi
+    COMPREPLY=()
+    # Where the command begins, its own completion takes over.
+    local option='' first=1
+    [[ -n $subcommand ]] && first=2
+    for ((at = first; at < last; ++at)); do
+        if [[ -n $option ]]; then
+            option=
+        elif [[ $with_value == *[[:space:]]"${words[at]}"[[:space:]]* ]]; then
+            option=${words[at]}
+        elif [[ ${words[at]} == -- ]]; then
+            ((++at))
+            break
+        elif [[ ${words[at]} != -* ]]; then
+            break
+        fi
+    done
+    if [[ -z $subcommand && -z $option ]] && { ((at < last)) || [[ ${words[last - 1]} == -- ]]; }; then
+        if declare -F _command_offset >/dev/null; then
+            _command_offset "$at"
+        elif ((at == last)); then
+            mapfile -t COMPREPLY < <(compgen -c -- "$word")
+        fi
+        return
+    fi
+
+    if [[ -n $option ]]; then
+        _pmcstat_value "$program" "$option" "$word"
+    elif [[ $word == --*=* ]]; then
+        _pmcstat_value "$program" "${word%%=*}" "${word#*=}"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%%=*}=}")
+    elif [[ $word == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$with_value $without_value" -- "$word")
+    elif [[ $subcommand == list ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "cpus $(_pmcstat_names "$program")" -- "$word")
+    else
+        mapfile -t COMPREPLY < <(compgen -c -- "$word")
+        ((last == 1)) && [[ list == "$word"* ]] && COMPREPLY+=(list)
+    fi
+    # Of what is there already bash replaces only what follows its last break.
+    local piece=${COMP_WORDS[COMP_CWORD]}
+    [[ $piece == [:=] ]] && piece=
+    local kept=${word%"$piece"}
+    [[ -n $kept ]] && COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+}
+
+complete -o default -F _pmcstat pmcstat
