@@ -155,14 +155,15 @@ std::vector<Control::Command> Control::read() {
     return commands;
 }
 
-void Control::acknowledge() const noexcept {
+void Control::acknowledge() noexcept {
     if (replies_ < 0)
         return;
     // With its NUL, as perf sends it: programs read five bytes and compare them as a string.
     constexpr std::array reply = {'a', 'c', 'k', '\n', '\0'};
     pollfd writable{replies_, POLLOUT, 0};
     // A pipe that nobody empties must not stop the counting.
-    if (poll(&writable, 1, 0) != 1 || write(replies_, reply.data(), reply.size()) < 0)
+    const bool is_heard = poll(&writable, 1, 0) == 1 && write(replies_, reply.data(), reply.size()) > 0;
+    if (!is_heard && !std::exchange(is_unheard_, true))
         log().warn("control: nobody takes the acknowledgement");
 }
 

@@ -34,7 +34,7 @@ public:
     /// What has come; to be called when fd() is readable. The other side's end is no command: others may follow.
     std::vector<Command> read();
     /// Says that one was done.
-    void acknowledge() const noexcept;
+    void acknowledge() noexcept;
 
 private:
     Control(int commands, int replies, bool owns) noexcept : commands_(commands), replies_(replies), owns_(owns) {}
@@ -42,7 +42,8 @@ private:
     int commands_ = -1;
     int replies_ = -1;
     bool owns_ = false;
-    bool overlong_ = false; ///< the line that is being read is longer than any command
+    bool is_unheard_ = false; ///< it was said that nobody takes the replies
+    bool overlong_ = false;   ///< the line that is being read is longer than any command
     std::string line_;
 };
 

@@ -56,8 +56,8 @@ TEST_SUITE("bad input") {
         refusal({"--format", "xml"});
         refusal({"--log-level", "loud"});
         CHECK(pmcstat({"-e"}).status == 125);
-        CHECK(pmcstat({}).status == 125);
-        CHECK(pmcstat({"-e", "ipc"}).status == 125);
+        CHECK(pmcstat({"-p"}).status == 125);
+        CHECK(pmcstat({"-I", "-a"}).status == 125);
     }
 
     TEST_CASE("an output that can't be written is said before the command runs") {

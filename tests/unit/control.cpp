@@ -118,14 +118,14 @@ TEST_SUITE("control") {
 
     TEST_CASE("acknowledged as perf does: with the NUL") {
         const Peer peer;
-        const Control control = peer.control();
+        Control control = peer.control();
         control.acknowledge();
         CHECK(peer.replies() == std::string("ack\n\0", 5));
     }
 
     TEST_CASE("a full pipe of acknowledgements is not waited for") {
         const Peer peer;
-        const Control control = peer.control();
+        Control control = peer.control();
         for (int i = 0; i < 20000; ++i)
             control.acknowledge();
         CHECK(peer.replies().starts_with("ack\n"));

@@ -56,7 +56,7 @@ TEST_SUITE("interval_text") {
         table.add({row("S0-C0", 1, 0.91, 212), row("S0-C1", 1, 1.87, 3)}, text);
         CHECK(text == "pmcstat: CPUs 0-1, user+kernel, every 1.000 s\n"
                       "  time      core       ipc  llc.miss_ratio  page-faults\n"
-                      "                                        %\n"
+                      "                                         %\n"
                       "  +1.000s   S0-C0    0.910           0.910          212\n"
                       "            S0-C1     1.87            1.87            3\n");
         text.clear();

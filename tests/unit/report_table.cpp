@@ -52,7 +52,7 @@ TEST_SUITE("report_table") {
         Sample thread = cpu("4121", 1);
         thread.scope = "thread";
         thread.name = "evil\x1b[2J";
-        CHECK(text_of({thread}).find("  thread  name       page-faults\n  4121    evil?[2J  ") != std::string::npos);
+        CHECK(text_of({thread}).find("  thread  name      page-faults\n  4121    evil?[2J  ") != std::string::npos);
         Sample of_cgroup = cpu("0", 1);
         of_cgroup.cgroup = "user.slice";
         CHECK(text_of({of_cgroup, of_cgroup}).find("  cgroup      cpu  page-faults\n  user.slice  0  ") !=
