@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <fmt/format.h>
 #include <map>
-#include <optional>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -71,7 +69,9 @@ struct Place {
     bool is_cgroup = false;
     std::string labels{};
 
-    auto operator<=>(const Place&) const = default;
+    bool operator<(const Place& other) const {
+        return std::tie(is_cgroup, labels) < std::tie(other.is_cgroup, other.labels);
+    }
 };
 
 Place place_of(const Sample& sample, const Result& result) {
@@ -220,7 +220,7 @@ public:
     };
 
     /// All of them, or none: a place's counts are of no use without their times.
-    void add(std::vector<Series> all) {
+    void add(const std::vector<Series>& all) {
         is_full_ = is_full_ || count_ + all.size() > most_ - own_series;
         if (is_full_) {
             dropped_ += all.size();
@@ -294,7 +294,7 @@ void add_row(Exposition& exposition, const Row& row, const Counters& counters) {
                           "How long they were counting: a count times enabled by running is an estimate of all.",
                           labels, prom_value(total.running_ns, seconds)});
     }
-    exposition.add(std::move(series));
+    exposition.add(series);
 }
 
 void add_supported(Exposition& exposition, const Result& result, const std::vector<Row>& rows) {

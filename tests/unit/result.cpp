@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
+#include <fstream>
 #include <limits>
 #include <random>
+#include <string>
 
 using namespace pmc;
 
@@ -266,6 +269,15 @@ TEST_SUITE("result") {
             CHECK(line == json["samples"][i].dump().substr(0, line.size()));
             CHECK(nlohmann::ordered_json::parse(line) == json["samples"][i]);
         }
+    }
+
+    TEST_CASE("docs/result.schema.json knows every cause") {
+        std::ifstream file(std::string(std::getenv("PMC_SOURCE_ROOT")) + "/docs/result.schema.json");
+        const auto schema = nlohmann::json::parse(file);
+        nlohmann::json causes;
+        for (int cause = 1; cause <= static_cast<int>(Cause::rejected); ++cause)
+            causes.push_back(to_string(static_cast<Cause>(cause)));
+        CHECK(schema["$defs"]["cause"]["enum"] == causes);
     }
 
     TEST_CASE("damaged rows say where") {
