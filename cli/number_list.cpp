@@ -92,8 +92,7 @@ pmc::Expected<std::vector<int>> cpu_list(std::string_view option, const std::vec
             cpus.push_back(cpu);
     }
     std::ranges::sort(cpus);
-    const auto rest = std::ranges::unique(cpus);
-    cpus.erase(rest.begin(), rest.end());
+    cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end()); // clang 14 can't compile libstdc++ 12's subrange
     return cpus;
 }
 

@@ -283,9 +283,10 @@ std::string text_report(const Result& result, bool verbose, int columns) {
     if (!result.runs.empty()) {
         text = passes_report(result, samples, verbose);
     } else {
-        const auto totals = std::ranges::stable_partition(samples, [](const Sample& one) { return !one.summary; });
-        const std::vector<Sample> summary(totals.begin(), totals.end());
-        samples.erase(totals.begin(), totals.end());
+        const auto totals =
+            std::stable_partition(samples.begin(), samples.end(), [](const Sample& one) { return !one.summary; });
+        const std::vector<Sample> summary(totals, samples.end());
+        samples.erase(totals, samples.end());
         text = report_on(result, samples, verbose, columns);
         if (!text.empty() && !summary.empty())
             text += '\n';

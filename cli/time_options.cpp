@@ -57,7 +57,7 @@ std::string TimeArguments::first_of_one_run() const {
 }
 
 std::string TimeArguments::first() const {
-    if (const std::string option = first_of_one_run(); !option.empty())
+    if (std::string option = first_of_one_run(); !option.empty())
         return option;
     return timeout_ ? "--timeout" : self_overhead_ ? "--self-overhead" : "";
 }

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <fcntl.h>
+#include <map>
 #include <sstream>
 #include <sys/ioctl.h>
 #include <sys/resource.h>

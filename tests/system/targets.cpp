@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <map>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,12 +111,13 @@ TEST_SUITE("targets") {
 
     TEST_CASE("a list of CPUs, cores, sockets and nodes") {
         CHECK(document({"-e", "task-clock", "-C", "0", "sleep", "0.05"})["samples"][0]["id"] == "0");
-        for (const auto& [option, scope] :
-             {std::pair{"--per-core", "core"}, std::pair{"--per-socket", "socket"}, std::pair{"--per-node", "node"}}) {
-            CAPTURE(option);
-            const Json result = document({"-e", "task-clock", option, "--", "sleep", "0.05"});
+        const std::map<std::string, std::string> scopes = {
+            {"--per-core", "core"}, {"--per-socket", "socket"}, {"--per-node", "node"}};
+        for (const auto& rows : scopes) {
+            CAPTURE(rows.first);
+            const Json result = document({"-e", "task-clock", rows.first, "--", "sleep", "0.05"});
             REQUIRE_FALSE(result["samples"].empty());
-            CHECK(result["samples"][0]["scope"] == scope);
+            CHECK(result["samples"][0]["scope"] == rows.second);
         }
         const Outcome text = pmcstat({"-e", "task-clock", "-A", "sleep", "0.05"});
         CHECK(contains(text.err, "  cpu  task-clock\n  0 "));
