@@ -143,6 +143,18 @@ Opened open_event(const Event& event, const OpenRequest& request, const Machine&
         opened.error = opened.reason.error;
         return opened;
     }
+    if (last.error == ENOENT && request.cgroup) {
+        // The event, or the cgroup: which has no perf_event as long as no controller was enabled below the root (6.1).
+        OpenRequest everybody = request;
+        everybody.cgroup = false;
+        everybody.pid = -1;
+        everybody.group_fd = -1;
+        everybody.disabled = true;
+        if (open_event(event, everybody, machine).fd) {
+            opened.reason = not_in_cgroup();
+            return opened;
+        }
+    }
     opened.reason = machine.why(last.error, event.name, event.pmu, mode != Mode::user);
     return opened;
 }

@@ -90,6 +90,13 @@ Reason never_ran_on(std::string_view core) {
     return make_reason(Cause::never_ran, "it never ran on a core of " + std::string{core} + " while it was counted");
 }
 
+Reason not_in_cgroup() {
+    Reason reason = make_reason(
+        Cause::rejected, "perf events can't be bound to cgroups yet: no controller was ever enabled for them", ENOENT);
+    reason.remedy = "enable any: echo +pids | sudo tee /sys/fs/cgroup/cgroup.subtree_control";
+    return reason;
+}
+
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {
     reason.evidence += "; " + std::to_string(events) + (events == 1 ? " event" : " events") + " in " +
                        std::to_string(groups) + (groups == 1 ? " group take " : " groups take ") +

@@ -30,6 +30,8 @@ Reason never_scheduled(std::size_t members, const Machine& machine);
 Reason never_ran();
 /// Enabled, but the target never was on a core of this PMU, one of several.
 Reason never_ran_on(std::string_view core);
+/// The kernel has not made a perf_event for the cgroup.
+Reason not_in_cgroup();
 /// `reason`, for too many open files, with the arithmetic.
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups);
 /// Counting needs a real processor.

@@ -99,6 +99,9 @@ struct Session::State {
 Expected<bool> Session::State::attach() {
     if (std::optional<Error> problem = problem_of(target))
         return std::move(*problem);
+    // A command runs all the same; with nothing but a target there would be nothing to do.
+    if (const Reason& denied = permitted_mode(set.state().machine).denied)
+        return Error(Stage::open, "counters", denied);
     Expected<Attached> opened = [&]() -> Expected<Attached> {
         if (!target.is_cpus())
             return attach_to_threads(set.state(), target);
