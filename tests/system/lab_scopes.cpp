@@ -56,7 +56,11 @@ public:
     Waiting& operator=(const Waiting&) = delete;
     ~Waiting() { waitpid(pid_, nullptr, 0); }
     [[nodiscard]] std::string pid() const { return std::to_string(pid_); }
-    void let_go() const { std::ofstream(fifo_) << "go\n"; }
+    /// perf stat -p takes one that was not waited for as still running.
+    void finish() const {
+        std::ofstream(fifo_) << "go\n";
+        waitpid(pid_, nullptr, 0);
+    }
 
 private:
     std::string fifo_;
@@ -126,7 +130,7 @@ TEST_SUITE("lab scopes") {
         });
         std::thread release([&] {
             process::eventually([] { return false; }); // ten seconds of the guest's time: both are attached by then
-            target.let_go();
+            target.finish();
         });
         const Json result = document({"-p", target.pid(), "-e", "instructions:u"});
         release.join();
@@ -223,7 +227,7 @@ TEST_SUITE("lab scopes") {
     TEST_CASE("a command that execs a setuid program is reported as far as it may be counted") {
         const std::string folder = process::scratch();
         const std::string suid = folder + "/suid";
-        process::run({"cp", program("exact_1000000"), suid});
+        std::ofstream(suid, std::ios::binary) << std::ifstream(program("exact_1000000"), std::ios::binary).rdbuf();
         chmod(suid.c_str(), 04755);
         chmod(folder.c_str(), 0755);
         process::Setting nobody;

@@ -40,7 +40,7 @@ Reason unreadable(int error, bool ended, const Event& leader, std::size_t member
             .remedy = {}};
 }
 
-std::uint64_t since(std::uint64_t now, std::uint64_t then) noexcept {
+std::uint64_t difference(std::uint64_t now, std::uint64_t then) noexcept {
     return now > then ? now - then : 0;
 }
 
@@ -250,7 +250,7 @@ void CounterSet::mark() noexcept {
                       std::max(marked_[i].running_ns, now_[i].running_ns)};
 }
 
-void CounterSet::counts(std::size_t row, Since from, Counts& counts) const {
+void CounterSet::counts(std::size_t row, Since since, Counts& counts) const {
     counts.clear();
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
         for (std::size_t member = 0; member < plan_.groups[g].events.size(); ++member) {
@@ -258,17 +258,17 @@ void CounterSet::counts(std::size_t row, Since from, Counts& counts) const {
             const std::size_t index = row * slots_ + at;
             const Standing& standing = standings_[index];
             Sum sum = now_[index];
-            if (from != Since::start) {
+            if (since != Since::start) {
                 const Sum& then = marked_[index];
-                sum = {since(sum.raw, then.raw), since(sum.enabled_ns, then.enabled_ns),
-                       since(sum.running_ns, then.running_ns)};
+                sum = {difference(sum.raw, then.raw), difference(sum.enabled_ns, then.enabled_ns),
+                       difference(sum.running_ns, then.running_ns)};
             }
             Count count{sum.raw, sum.enabled_ns, sum.running_ns};
             if (standing.opened == 0 || standing.refused > 0)
                 count = Count{0, 0, 0, State::not_available};
             else if (unread_[row * plan_.groups.size() + g].any())
                 count = Count{};
-            else if (from == Since::mark_enabled && sum.enabled_ns == 0 && now_[index].running_ns > 0)
+            else if (since == Since::mark_enabled && sum.enabled_ns == 0 && now_[index].running_ns > 0)
                 count = Count{sum.raw, 0, 0, State::counted};
             GroupCount& one =
                 counts.emplace_back(GroupCount{plan_.groups[g].events[member], static_cast<int>(g), count, {}});

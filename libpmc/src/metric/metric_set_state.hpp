@@ -72,7 +72,7 @@ enum class CountedOn {
 
 /// The EventCounts and MetricValues of one sample: the arithmetic of metrics, over Counts wherever they come from.
 /// `seconds` is the sample's length.
-void evaluate(const MetricSet::State& set, const Counts& counts, double seconds, Sample& sample,
+void evaluate(const MetricSet::State& set, const Counts& read, double seconds, Sample& sample,
               CountedOn on = CountedOn::task);
 
 } // namespace pmc

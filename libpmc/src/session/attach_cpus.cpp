@@ -106,7 +106,7 @@ Expected<Attached> CpuAttachment::attach() {
             continue;
         if (cgroups_.size() >= kernel::CpuVisit::pays_from)
             visit.go_to(place.cpu);
-        Reason reason = open_cpu(attached, place, true);
+        Reason reason = open_cpu(attached, place);
         if (reason.cause == Cause::too_many_files && cgroups_.size() > 1)
             reason.evidence += " on each CPU for each of " + std::to_string(cgroups_.size()) + " cgroups";
         else if (reason.cause == Cause::too_many_files)
@@ -165,13 +165,12 @@ std::size_t CpuAttachment::row_of(Attached& attached, std::size_t cgroup, const 
     return row;
 }
 
-Reason CpuAttachment::open_cpu(Attached& attached, const CpuPlace& place, bool whole) {
+Reason CpuAttachment::open_cpu(Attached& attached, const CpuPlace& place) {
     for (std::size_t i = 0; i < cgroups_.size(); ++i) {
         const bool is_cgroup = cgroups_[i].fd.get() >= 0;
         const std::size_t row = row_of(attached, i, place);
         const Place at{.pid = is_cgroup ? cgroups_[i].fd.get() : -1, .cpu = place.cpu, .cgroup = is_cgroup, .row = row};
-        const Reason reason = whole ? attached.counters.open_whole(at) : attached.counters.open(at);
-        if (whole && reason)
+        if (Reason reason = attached.counters.open_whole(at))
             return reason;
         if (target_.rows != Rows::cpu && !std::ranges::binary_search(seen_, place.cpu))
             ++attached.rows[row].cpus;
@@ -222,9 +221,8 @@ void CpuAttachment::describe(Attached& attached) const {
 
 bool CpuAttachment::follow(Attached& attached) {
     const std::vector<CpuPlace> places = online();
-    std::vector<int> cpus;
-    for (const CpuPlace& place : places)
-        cpus.push_back(place.cpu);
+    std::vector<int> cpus(places.size());
+    std::ranges::transform(places, cpus.begin(), &CpuPlace::cpu);
     bool opened = false;
     for (const int cpu : attached.counters.retire(cpus))
         insert(away_, cpu);
@@ -234,7 +232,7 @@ bool CpuAttachment::follow(Attached& attached) {
         if (!is_back && !is_new)
             continue;
         // What is refused this time (the CPU may have gone again) is tried again when there is news.
-        if (const Reason reason = open_cpu(attached, place, true)) {
+        if (const Reason reason = open_cpu(attached, place)) {
             insert(away_, place.cpu);
             continue;
         }

@@ -31,7 +31,7 @@ private:
     Expected<bool> open_cgroups(Attached& attached);
     [[nodiscard]] bool wants(int cpu) const;
     [[nodiscard]] std::vector<CpuPlace> online() const;
-    Reason open_cpu(Attached& attached, const CpuPlace& place, bool whole);
+    Reason open_cpu(Attached& attached, const CpuPlace& place);
     std::size_t row_of(Attached& attached, std::size_t cgroup, const CpuPlace& place);
     void open_units(Attached& attached, const std::vector<CpuPlace>& places);
     void describe(Attached& attached) const;
