@@ -213,7 +213,7 @@ TEST_SUITE("counter_set_rows") {
         fake::Kernel kernel{fake::Kernel::made_up};
         pmc::Event reads = sample::event("uncore_imc/cas_count_read/", "uncore_imc_0", 20, 4);
         reads.cpus = {0, 8};
-        reads.more_units = {21, 22};
+        reads.more_units = {{21, {0, 8}}, {22, {0, 8}}};
         Plan plan = one_group({0});
         plan.groups.push_back({{1}, false});
         CounterSet set = set_of({sample::cycles(), reads}, plan);
@@ -252,7 +252,7 @@ TEST_SUITE("counter_set_rows") {
         set.open(cpu_1);
         kernel.set_times(1000, 1000);
         set.read();
-        CHECK(set.retire({0, 1}).empty());
+        CHECK(set.retire({0, 1}, true).empty());
         // The kernel takes the group apart: each event is alone in its read.
         kernel.set_times(2000, 2000);
         kernel.set_value(2, 500);
@@ -269,7 +269,7 @@ TEST_SUITE("counter_set_rows") {
         set.read();
         CHECK(seen > 0);
         const std::uint64_t before = counts_of(set, 0)[0].count.raw();
-        CHECK(set.retire({0}) == std::vector<int>{1});
+        CHECK(set.retire({0}, true) == std::vector<int>{1});
         CHECK(kernel.live() == 2);
         set.read();
         CHECK(counts_of(set, 0)[0].count.raw() == before);
@@ -285,19 +285,19 @@ TEST_SUITE("counter_set_rows") {
         set.open(cpu_0);
         kernel.set_times(1000, 1000);
         set.read();
-        CHECK(set.retire({0}).empty());
+        CHECK(set.retire({0}, true).empty());
         kernel.set_times(1500, 1500);
         set.read();
-        CHECK(set.retire({0}).empty());
+        CHECK(set.retire({0}, true).empty());
         set.read();
-        CHECK(set.retire({0}) == std::vector<int>{0});
+        CHECK(set.retire({0}, true) == std::vector<int>{0});
         SUBCASE("but a cgroup's stands whenever it sleeps") {
             CounterSet cgroup = cycles_and_instructions();
             cgroup.add_row();
             cgroup.open({.pid = 5, .cpu = 0, .cgroup = true});
             for (int look = 0; look < 3; ++look) {
                 cgroup.read();
-                CHECK(cgroup.retire({0}).empty());
+                CHECK(cgroup.retire({0}, true).empty());
             }
         }
     }

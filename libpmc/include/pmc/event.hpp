@@ -37,8 +37,12 @@ struct Event {
     std::string unit;              ///< "ns", "Joules", … or empty for a plain number
     std::string counters;          ///< the counters that it can be on ("fixed0,any", "0-3"); empty: any generic one
     std::vector<int> cpus;         ///< non-empty: the PMU counts in one place, opened on these CPUs only (its cpumask)
-    std::vector<std::uint32_t>
-        more_units{}; ///< types of its PMU's other units (uncore_imc_1, …): counted and summed too
+    /// One unit of a PMU that has several (uncore_imc_1, …), and where it is opened.
+    struct Unit {
+        std::uint32_t type = 0;
+        std::vector<int> cpus{};
+    };
+    std::vector<Unit> more_units{}; ///< its PMU's other units: counted too, and summed
     EventSource source = EventSource::generic;
     std::string core;        ///< on machines with several core types: the PMU of those it counts on; else empty
     std::string description; ///< one sentence; may be empty

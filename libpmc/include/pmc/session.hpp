@@ -47,7 +47,7 @@ public:
     /// The command's; -1 without one.
     [[nodiscard]] int pid() const noexcept;
     /// A descriptor that poll() finds readable when the command, or without one any target, has ended; then ask
-    /// has_ended(). -1: nothing ends by itself (CPUs, cgroups), or this kernel can't tell (before 5.3).
+    /// has_ended(). -1: nothing ends by itself (CPUs, cgroups), or it can't be told: then ask now and then.
     [[nodiscard]] int end_fd() const noexcept;
     /// Whether the command has ended; without one, whether all processes and threads have.
     [[nodiscard]] bool has_ended() noexcept;
@@ -75,8 +75,7 @@ public:
     /// The document without samples: host, cpu, run, plan, notes.
     [[nodiscard]] Result describe() const;
 
-    /// Waits for the command's end if there is one, reads and closes the counters, and evaluates: describe() with
-    /// totals().
+    /// Waits for the command's end if there is one, reads the counters, and evaluates: describe() with totals().
     [[nodiscard]] Result finish();
 
 private:

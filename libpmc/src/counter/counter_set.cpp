@@ -1,12 +1,14 @@
 #include "counter/counter_set.hpp"
 
 #include "counter/reasons.hpp"
+#include "kernel/clock.hpp"
 #include "kernel/cpu_visit.hpp"
 #include "kernel/system_call.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <poll.h>
 #include <utility>
 
 namespace pmc {
@@ -38,6 +40,11 @@ Reason unreadable(int error, bool ended, const Event& leader, std::size_t member
             .error = 0,
             .evidence = "the kernel lost events of the group of " + leader.name + " while it counted",
             .remedy = {}};
+}
+
+/// Where a unit of the event's PMU is opened.
+const std::vector<int>& cpus_of(const Event& event, std::size_t unit) {
+    return unit == 0 ? event.cpus : event.more_units[unit - 1].cpus;
 }
 
 std::uint64_t difference(std::uint64_t now, std::uint64_t then) noexcept {
@@ -77,19 +84,28 @@ bool CounterSet::is_of_units(std::size_t group) const noexcept {
 void CounterSet::add(OpenGroup& group) {
     for (const OpenGroup::Member& member : group.members)
         ++standings_[group.place.row * slots_ + slot(group.planned, member.index)].opened;
-    if (!group.members.empty())
-        groups_.push_back(std::move(group));
+    if (group.members.empty())
+        return;
+    if (group.place.cgroup) {
+        has_cgroups_ = true;
+        group.opened_ns = kernel::clock_ns(CLOCK_MONOTONIC);
+    }
+    groups_.push_back(std::move(group));
 }
 
 Reason CounterSet::open(const Place& place) {
-    return open_at(place, false);
+    return open_at(place, Keep::all);
 }
 
 Reason CounterSet::open_whole(const Place& place) {
-    return open_at(place, true);
+    return open_at(place, Keep::place);
 }
 
-Reason CounterSet::open_at(const Place& place, bool whole) {
+Reason CounterSet::open_again(const Place& place) {
+    return open_at(place, Keep::everything_or_nothing);
+}
+
+Reason CounterSet::open_at(const Place& place, Keep keep) {
     Reason first;
     std::vector<OpenGroup> opened;
     std::vector<std::pair<std::size_t, Refusal>> refused; // by slot
@@ -105,7 +121,10 @@ Reason CounterSet::open_at(const Place& place, bool whole) {
             if (refusal.error == EMFILE || refusal.error == ENFILE)
                 refusal.reason = too_many_files(std::move(refusal.reason), slots_, plan_.groups.size());
             const bool nothing_yet = opened.empty() && group.members.empty();
-            if (whole && is_about_place(refusal, place, nothing_yet))
+            if (keep == Keep::place && is_about_place(refusal, place, nothing_yet))
+                return std::move(refusal.reason);
+            // What was refused the first time is known; what was open once is not given up.
+            if (keep == Keep::everything_or_nothing && standings_[place.row * slots_ + slot(g, refusal.member)].opened > 0)
                 return std::move(refusal.reason);
             if (!first)
                 first = refusal.reason;
@@ -116,19 +135,22 @@ Reason CounterSet::open_at(const Place& place, bool whole) {
     for (OpenGroup& group : opened)
         add(group);
     for (auto& [slot, refusal] : refused) {
+        if (keep == Keep::everything_or_nothing)
+            break;
         ++standings_[place.row * slots_ + slot].refused;
         if (!refusals_[slot])
             refusals_[slot] = std::move(refusal.reason);
     }
-    return whole ? Reason{} : first;
+    return keep == Keep::all ? first : Reason{};
 }
 
 std::vector<int> CounterSet::unit_cpus() const {
     std::vector<int> cpus;
     for (std::size_t g = 0; g < plan_.groups.size(); ++g)
-        if (is_of_units(g))
-            cpus.insert(cpus.end(), events_[plan_.groups[g].events.front()].cpus.begin(),
-                        events_[plan_.groups[g].events.front()].cpus.end());
+        for (std::size_t unit = 0; is_of_units(g) && unit <= leader_of(g).more_units.size(); ++unit) {
+            const std::vector<int>& of_unit = cpus_of(leader_of(g), unit);
+            cpus.insert(cpus.end(), of_unit.begin(), of_unit.end());
+        }
     std::ranges::sort(cpus);
     cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end());
     return cpus;
@@ -139,10 +161,10 @@ void CounterSet::open_units(int cpu, std::size_t row) {
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
         if (!is_of_units(g))
             continue;
-        const Event& leader = events_[plan_.groups[g].events.front()];
-        if (std::ranges::find(leader.cpus, cpu) == leader.cpus.end())
-            continue;
-        for (std::size_t unit = 0; unit <= leader.more_units.size(); ++unit) {
+        for (std::size_t unit = 0; unit <= leader_of(g).more_units.size(); ++unit) {
+            const std::vector<int>& cpus = cpus_of(leader_of(g), unit);
+            if (std::ranges::find(cpus, cpu) == cpus.end())
+                continue;
             refusals.clear();
             const Place place{.cpu = cpu, .row = row, .unit = unit};
             OpenGroup group = open_group(events_, plan_.groups[g], place, settings_, machine_, refusals);
@@ -206,7 +228,36 @@ void CounterSet::disable() noexcept {
         [](const OpenGroup& group) { kernel::perf_ioctl(group.members.front().fd.get(), PERF_EVENT_IOC_DISABLE, 0); });
 }
 
+void CounterSet::drop(int cpu) noexcept {
+    std::erase_if(groups_, [&](const OpenGroup& group) {
+        return group.place.cpu == cpu && !is_of_units(group.planned);
+    });
+}
+
+bool CounterSet::is_readable() noexcept {
+    for (const OpenGroup& group : groups_)
+        if (!read_group(group.members.front().fd.get(), group.members.size(), words_).whole)
+            return false;
+    return true;
+}
+
+std::vector<pid_t> CounterSet::abandoned() const {
+    std::vector<pollfd> polled;
+    for (const OpenGroup& group : groups_)
+        polled.push_back({group.place.cpu < 0 ? group.members.front().fd.get() : -1, POLLIN, 0});
+    std::vector<pid_t> threads;
+    if (poll(polled.data(), polled.size(), 0) <= 0)
+        return threads;
+    for (std::size_t i = 0; i < polled.size(); ++i)
+        if ((polled[i].revents & POLLHUP) != 0 && polled[i].fd >= 0)
+            threads.push_back(groups_[i].place.pid);
+    std::ranges::sort(threads);
+    threads.erase(std::unique(threads.begin(), threads.end()), threads.end());
+    return threads;
+}
+
 void CounterSet::read() noexcept {
+    now_ns_ = has_cgroups_ ? kernel::clock_ns(CLOCK_MONOTONIC) : 0;
     std::ranges::copy(retired_, now_.begin());
     std::ranges::fill(unread_, Unread{});
     for (OpenGroup& group : groups_)
@@ -224,8 +275,13 @@ void CounterSet::add_to(std::vector<Sum>& sums, const OpenGroup& group, std::siz
 
 CounterSet::Unread CounterSet::read_into(std::vector<Sum>& sums, OpenGroup& group) noexcept {
     const std::size_t members = group.members.size();
-    const GroupRead read = read_group(group.members.front().fd.get(), members, words_);
+    GroupRead read = read_group(group.members.front().fd.get(), members, words_);
     if (read.whole) {
+        // A cgroup's time may begin at the machine's start, now and then (6.18): it can't be longer than the counting.
+        if (group.place.cgroup) {
+            read.enabled_ns = std::min(read.enabled_ns, now_ns_ - group.opened_ns);
+            read.running_ns = std::min(read.running_ns, now_ns_ - group.opened_ns);
+        }
         group.enabled_ns = read.enabled_ns;
         for (std::size_t m = 0; m < members; ++m)
             add_to(sums, group, m, read.values[m], read);
@@ -304,7 +360,7 @@ Counts CounterSet::read_all() {
     return all;
 }
 
-std::vector<int> CounterSet::retire(const std::vector<int>& online) {
+std::vector<int> CounterSet::retire(const std::vector<int>& online, bool on) {
     struct Signs {
         bool gone = false, stands = false, moves = false;
         [[nodiscard]] bool retired() const noexcept { return gone || (stands && !moves); }
@@ -318,7 +374,7 @@ std::vector<int> CounterSet::retire(const std::vector<int>& online) {
         Signs& signs = cpus[group.place.cpu];
         signs.gone = signs.gone || group.broken || !std::ranges::binary_search(online, group.place.cpu);
         // A cgroup's time stands still whenever none of its threads runs; a group without counters may stand, too.
-        if (!group.place.cgroup)
+        if (on && !group.place.cgroup)
             (group.enabled_ns == group.checked_ns ? signs.stands : signs.moves) = true;
         group.checked_ns = group.enabled_ns;
     }

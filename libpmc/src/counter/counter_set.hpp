@@ -49,6 +49,8 @@ public:
     /// The same, but where the place itself can't be counted (the thread is gone, or somebody else's; the CPU is
     /// offline; there are too many files) nothing is kept, and that Reason is returned.
     Reason open_whole(const Place& place);
+    /// The same for a place that was open before: all that was is open again, or nothing.
+    Reason open_again(const Place& place);
     /// Opens the events that count in one place (a socket, a memory controller) on a CPU of that place: all units of
     /// their PMU. Nothing happens for events that don't.
     void open_units(int cpu, std::size_t row);
@@ -60,6 +62,15 @@ public:
     void enable() noexcept;
     void enable_units() noexcept; ///< only those of open_units()
     void disable() noexcept;
+
+    /// Closes what is open on a CPU; what it has counted since the last read() is lost.
+    void drop(int cpu) noexcept;
+    /// Whether every group can be read. One can't as long as a child lives that was forked while it was opened, and has
+    /// inherited a part of it (ECHILD).
+    [[nodiscard]] bool is_readable() noexcept;
+    /// Threads whose counters have ended. Of one that still runs: the kernel took them away, because it executed what
+    /// this user may not look into.
+    [[nodiscard]] std::vector<pid_t> abandoned() const;
 
     /// Reads every group (before any is closed: closing a leader lets its siblings count alone).
     void read() noexcept;
@@ -78,10 +89,10 @@ public:
     /// read(), and the first row's.
     [[nodiscard]] Counts read_all();
 
-    /// Takes out the groups of CPUs that are not among those online, or went and came back (their time stands still);
-    /// what they have counted stays. Call it after read(), while enabled. Those CPUs, which are to be opened again when
-    /// they are online.
-    std::vector<int> retire(const std::vector<int>& online);
+    /// Takes out the groups of CPUs that are not among those online, or went and came back (their time stands still,
+    /// though the counters are on); what they have counted stays. Call it after read(). Those CPUs, which are to be
+    /// opened again when they are online.
+    std::vector<int> retire(const std::vector<int>& online, bool on);
 
     [[nodiscard]] std::size_t open_events() const noexcept;
     [[nodiscard]] std::size_t open_groups() const noexcept { return groups_.size(); }
@@ -101,7 +112,9 @@ private:
         [[nodiscard]] bool any() const noexcept { return error != 0 || ended || lost; }
     };
 
-    Reason open_at(const Place& place, bool whole);
+    enum class Keep { all, place, everything_or_nothing };
+    Reason open_at(const Place& place, Keep keep);
+    [[nodiscard]] const Event& leader_of(std::size_t group) const { return events_[plan_.groups[group].events.front()]; }
     /// Each on its own CPU, if that pays.
     template <typename Visitor>
     void for_each_group(const Visitor& visitor) noexcept;
@@ -127,7 +140,9 @@ private:
     std::vector<Standing> standings_;         ///< likewise
     std::vector<Unread> unread_;              ///< by row and planned group
     std::vector<Reason> refusals_;            ///< by slot: the first
-    std::vector<std::uint64_t> words_;        ///< room for one group's read
+    bool has_cgroups_ = false;
+    std::uint64_t now_ns_ = 0;         ///< of the last read(), with cgroups
+    std::vector<std::uint64_t> words_; ///< room for one group's read
 };
 
 } // namespace pmc

@@ -16,7 +16,7 @@ bool is_stranger(const Event& event, const Event& leader) {
     if (event.unavailable)
         return false;
     // One that counts in one place takes the others there, and the software events of a process are not there.
-    if (event.cpus.empty() != leader.cpus.empty())
+    if (event.cpus.empty() != leader.cpus.empty() || event.more_units.size() != leader.more_units.size())
         return true;
     return takes_counter(event) && takes_counter(leader) && event.pmu != leader.pmu;
 }
@@ -24,7 +24,7 @@ bool is_stranger(const Event& event, const Event& leader) {
 Event unit_of(const Event& event, std::size_t unit) {
     Event one = event;
     if (unit > 0 && unit <= event.more_units.size())
-        one.type = event.more_units[unit - 1];
+        one.type = event.more_units[unit - 1].type;
     return one;
 }
 
@@ -38,6 +38,7 @@ OpenGroup& OpenGroup::operator=(OpenGroup&& other) noexcept {
         place = other.place;
         enabled_ns = other.enabled_ns;
         checked_ns = other.checked_ns;
+        opened_ns = other.opened_ns;
         broken = other.broken;
     }
     return *this;

@@ -57,6 +57,7 @@ struct OpenGroup {
     Place place;
     std::uint64_t enabled_ns = 0; ///< when it was last read
     std::uint64_t checked_ns = 0; ///< when its CPU was last looked after
+    std::uint64_t opened_ns = 0;  ///< of a cgroup's: when
     bool broken = false;          ///< the kernel took it apart: its CPU went offline
 };
 

@@ -263,7 +263,7 @@ Resolved resolve_sysfs(std::string_view name, const Machine& machine) {
     if (!event)
         return std::move(event.error()).with_subject(printable(name));
     for (std::size_t i = 1; i < units.size(); ++i)
-        event->more_units.push_back(units[i]->type);
+        event->more_units.push_back({units[i]->type, units[i]->cpumask});
     event->name = name;
     return event;
 }

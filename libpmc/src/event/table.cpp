@@ -56,7 +56,7 @@ Expected<Event> event_of(const RoleEvent& role, const Machine& machine, const Co
             return without_pmu(role, role.pmu, no_such_pmu(role.pmu));
         Expected<Event> event = event_on(machine, *units.front(), role);
         for (std::size_t i = 1; event && i < units.size(); ++i)
-            event->more_units.push_back(units[i]->type);
+            event->more_units.push_back({units[i]->type, units[i]->cpumask});
         return event;
     }
     if (const Pmu* pmu = core_pmu(machine, core))

@@ -99,8 +99,11 @@ void EndWatch::look_after_all() {
 }
 
 bool EndWatch::all_ended() noexcept {
-    if (epoll_ < 0)
+    const auto has_ended = [](const Watched& watched) { return !is_there(watched.tid); };
+    if (epoll_ < 0) { // no descriptor was to be had
+        std::erase_if(alive_, has_ended);
         return any_ && alive_.empty();
+    }
     std::array<epoll_event, 16> news{};
     for (;;) {
         const int count = epoll_wait(epoll_, news.data(), static_cast<int>(news.size()), 0);
@@ -117,8 +120,7 @@ bool EndWatch::all_ended() noexcept {
         if (count < static_cast<int>(news.size()))
             break;
     }
-    if (timer_ >= 0)
-        std::erase_if(alive_, [](const Watched& watched) { return watched.fd < 0 && !is_there(watched.tid); });
+    std::erase_if(alive_, [&](const Watched& watched) { return watched.fd < 0 && has_ended(watched); });
     return any_ && alive_.empty();
 }
 

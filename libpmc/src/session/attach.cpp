@@ -32,8 +32,7 @@ std::string list_of(const std::vector<pid_t>& ids, std::string_view between) {
     return text;
 }
 
-/// The number that was last given to a process or thread: whatever has a higher one is younger. Empty if it can't be
-/// known.
+/// The number that was last given to a process or thread: whatever has a higher one is younger. 0 if it can't be known.
 pid_t last_number() noexcept {
     char text[128];
     const int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
@@ -70,12 +69,11 @@ public:
                 return std::move(*error);
             if (processes_.empty() && threads_.empty())
                 return nothing_left();
-            const std::size_t born = threads_since();
-            if (born == 0)
+            if (threads_since() == 0 && attached_.counters.is_readable())
                 break;
             if (round == most_rounds) {
-                attached_.notes.push_back(std::to_string(born) +
-                                          " threads were made while the counters were opened: some may be missing");
+                attached_.notes.emplace_back(
+                    "threads or children were made whenever the counters were opened: some may be missing");
                 break;
             }
         }
@@ -148,7 +146,7 @@ private:
     /// Whether any thread of it could be opened.
     Expected<bool> open_process(pid_t process) {
         const std::vector<pid_t> threads = kernel::threads_of(process);
-        if (threads.empty() || kernel::is_zombie(process)) {
+        if (threads.empty() || (threads.size() == 1 && kernel::is_zombie(process))) {
             lost("process " + std::to_string(process), make_reason(Cause::target_gone, "there is no such process"));
             return false;
         }
@@ -159,6 +157,8 @@ private:
                 return too_many(reason, threads.size());
             if (!reason)
                 any = true;
+            else if (reason.cause != Cause::target_gone && any)
+                lost(named("thread", tid), reason);
             else if (reason.cause != Cause::target_gone) {
                 lost(named("process", process), foreign(process, reason));
                 return false;

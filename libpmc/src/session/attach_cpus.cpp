@@ -5,6 +5,7 @@
 #include "machine/reason.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace pmc {
@@ -110,13 +111,15 @@ Expected<Attached> CpuAttachment::attach() {
         if (reason.cause == Cause::too_many_files && cgroups_.size() > 1)
             reason.evidence += " on each CPU for each of " + std::to_string(cgroups_.size()) + " cgroups";
         else if (reason.cause == Cause::too_many_files)
-            reason.evidence += " on each of " + std::to_string(places.size()) + " CPUs";
+            reason.evidence += " on each of " + std::to_string(std::ranges::count_if(places, [&](const CpuPlace& one) { return wants(one.cpu); })) + " CPUs";
         if (reason && reason.cause != Cause::cpu_offline) // or it went just now
             return Error(Stage::open, "CPU " + std::to_string(place.cpu), std::move(reason));
     }
-    for (const int cpu : target_.cpus)
-        if (!std::ranges::binary_search(seen_, cpu))
-            attached.notes.push_back("CPU " + std::to_string(cpu) + ": it is not online, or there is none");
+    std::vector<int> missing;
+    std::ranges::set_difference(target_.cpus, seen_, std::back_inserter(missing));
+    if (!missing.empty())
+        attached.notes.push_back((missing.size() == 1 ? "CPU " : "CPUs ") + list_text(missing) +
+                                 ": not online, or not there");
     if (seen_.empty()) {
         Reason reason = make_reason(Cause::cpu_offline, "none of them is online");
         reason.remedy = "these are: " + list_text(online_cpus());
@@ -166,15 +169,16 @@ std::size_t CpuAttachment::row_of(Attached& attached, std::size_t cgroup, const 
 }
 
 Reason CpuAttachment::open_cpu(Attached& attached, const CpuPlace& place) {
+    const bool is_back = std::ranges::binary_search(seen_, place.cpu);
     for (std::size_t i = 0; i < cgroups_.size(); ++i) {
         const bool is_cgroup = cgroups_[i].fd.get() >= 0;
         const std::size_t row = row_of(attached, i, place);
         const Place at{.pid = is_cgroup ? cgroups_[i].fd.get() : -1, .cpu = place.cpu, .cgroup = is_cgroup, .row = row};
-        if (Reason reason = attached.counters.open_whole(at))
+        if (Reason reason = is_back ? attached.counters.open_again(at) : attached.counters.open_whole(at))
             return reason;
-        if (target_.rows != Rows::cpu && !std::ranges::binary_search(seen_, place.cpu))
-            ++attached.rows[row].cpus;
     }
+    for (std::size_t i = 0; !is_back && target_.rows != Rows::cpu && i < cgroups_.size(); ++i)
+        ++attached.rows[row_of(attached, i, place)].cpus;
     insert(seen_, place.cpu);
     return {};
 }
@@ -219,12 +223,12 @@ void CpuAttachment::describe(Attached& attached) const {
     attached.text = names + (target_.cpus.empty() ? std::string() : " on " + cpus);
 }
 
-bool CpuAttachment::follow(Attached& attached) {
+bool CpuAttachment::follow(Attached& attached, bool on) {
     const std::vector<CpuPlace> places = online();
     std::vector<int> cpus(places.size());
     std::ranges::transform(places, cpus.begin(), &CpuPlace::cpu);
     bool opened = false;
-    for (const int cpu : attached.counters.retire(cpus))
+    for (const int cpu : attached.counters.retire(cpus, on))
         insert(away_, cpu);
     for (const CpuPlace& place : places) {
         const bool is_back = std::ranges::binary_search(away_, place.cpu);
@@ -232,13 +236,16 @@ bool CpuAttachment::follow(Attached& attached) {
         if (!is_back && !is_new)
             continue;
         // What is refused this time (the CPU may have gone again) is tried again when there is news.
-        if (const Reason reason = open_cpu(attached, place)) {
+        if (open_cpu(attached, place)) {
+            attached.counters.drop(place.cpu);
             insert(away_, place.cpu);
             continue;
         }
         std::erase(away_, place.cpu);
         opened = true;
     }
+    if (opened)
+        describe(attached);
     return opened;
 }
 

@@ -20,8 +20,8 @@ public:
     /// Errors: not_available (no CPU of those is online, no such cgroup, not permitted, too many files).
     Expected<Attached> attach();
     /// Opens the counters of CPUs that have come back, or come; those of CPUs that went are closed, and their counts
-    /// stay. New counters are stopped. Whether any was opened.
-    bool follow(Attached& attached);
+    /// stay. New counters are stopped; `on` says whether the others are. Whether any was opened.
+    bool follow(Attached& attached, bool on);
 
 private:
     struct Cgroup {

@@ -7,6 +7,7 @@
 #include <pmc/version.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <utility>
@@ -158,6 +159,13 @@ void add_part(Sample& all, Sample part) {
     }
 }
 
+/// As Session has it.
+CountedOn counted_on(const Sample& sample) {
+    constexpr std::array scopes{"system", "cpu", "core", "socket", "node"};
+    const bool is_cpus = std::ranges::find(scopes, sample.scope) != scopes.end();
+    return is_cpus && sample.cgroup.empty() ? CountedOn::cpu : CountedOn::task;
+}
+
 class Replay {
 public:
     Replay(const Result& recorded, const Tables& tables) : recorded_(recorded), tables_(tables) {}
@@ -242,7 +250,7 @@ private:
     static Sample evaluated(SetBuilder& builder, const Recording& recording, const Sample& old) {
         const std::unique_ptr<MetricSet::State> set = builder.finish();
         Sample sample = old;
-        evaluate(*set, recording.counts(*set), old.end_s - old.start_s - old.paused_s, sample);
+        evaluate(*set, recording.counts(*set), old.end_s - old.start_s - old.paused_s, sample, counted_on(old));
         restore_events(*set, recording, sample);
         for (MetricValue& metric : sample.metrics) {
             if (metric.group < 0)

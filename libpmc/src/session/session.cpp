@@ -47,6 +47,9 @@ std::optional<Error> problem_of(const Target& target) {
         return misuse("processes and CPUs at once: one counts what they do anywhere, the other who runs there");
     if (tasks && target.rows != Rows::total && target.rows != Rows::thread)
         return misuse("a process has no row for a CPU, core, socket or node");
+    const auto is_no_id = [](int id) { return id <= 0; };
+    if (std::ranges::any_of(target.pids, is_no_id) || std::ranges::any_of(target.tids, is_no_id))
+        return misuse("no process or thread has a number below 1");
     if (target.is_cpus() && target.rows == Rows::thread)
         return misuse("CPUs have no rows for threads");
     return std::nullopt;
@@ -76,8 +79,6 @@ struct Session::State {
     std::uint64_t begun_ns = 0;       ///< when counting began; 0: not yet
     std::uint64_t off_since_ns = 0;   ///< 0: the counters are on
     std::uint64_t paused_ns = 0;      ///< how long they have been off, pauses that ended
-    double marked_s = 0;              ///< when the last interval ended
-    double marked_paused_s = 0;       ///< how long they had been off by then
     std::vector<Sample> samples = {}; ///< of the last interval
     Counts counts = {};
 
@@ -88,9 +89,13 @@ struct Session::State {
     void on() noexcept;
     void off() noexcept;
     [[nodiscard]] bool is_on() const noexcept { return begun_ns != 0 && off_since_ns == 0; }
-    [[nodiscard]] double elapsed_s() const noexcept;
-    [[nodiscard]] double paused_s() const noexcept;
-    void fill(std::vector<Sample>& into, CounterSet::Since since);
+    /// How long since the beginning, and how much of it the counters were off: of one moment.
+    struct Times {
+        double elapsed_s = 0, paused_s = 0;
+    };
+    [[nodiscard]] Times times() const noexcept;
+    Times fill(std::vector<Sample>& into, CounterSet::Since since);
+    Times marked = {}; ///< when the last interval ended
     [[nodiscard]] CountedOn counted_on() const noexcept {
         return target.is_cpus() && target.cgroups.empty() ? CountedOn::cpu : CountedOn::task;
     }
@@ -141,22 +146,24 @@ void Session::State::off() noexcept {
     off_since_ns = kernel::clock_ns(CLOCK_MONOTONIC);
 }
 
-double Session::State::elapsed_s() const noexcept {
-    return begun_ns == 0 ? 0 : static_cast<double>(kernel::clock_ns(CLOCK_MONOTONIC) - begun_ns) * 1e-9;
+Session::State::Times Session::State::times() const noexcept {
+    if (begun_ns == 0)
+        return {};
+    const std::uint64_t now = kernel::clock_ns(CLOCK_MONOTONIC);
+    const std::uint64_t off = paused_ns + (off_since_ns == 0 ? 0 : now - off_since_ns);
+    return {static_cast<double>(now - begun_ns) * 1e-9, static_cast<double>(off) * 1e-9};
 }
 
-double Session::State::paused_s() const noexcept {
-    const std::uint64_t now = off_since_ns == 0 ? 0 : kernel::clock_ns(CLOCK_MONOTONIC) - off_since_ns;
-    return static_cast<double>(paused_ns + now) * 1e-9;
-}
-
-void Session::State::fill(std::vector<Sample>& into, CounterSet::Since since) {
+Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet::Since since) {
     const bool from_start = since == CounterSet::Since::start;
-    const double start_s = from_start ? 0 : marked_s;
-    const double end_s = elapsed_s();
-    const double paused = std::min(paused_s() - (from_start ? 0 : marked_paused_s), end_s - start_s);
+    const Times now = times();
+    const double start_s = from_start ? 0 : marked.elapsed_s;
+    const double end_s = now.elapsed_s;
+    constexpr double a_moment = 1e-6; // rounding of doubles, and of the clock
+    const double on_s = end_s - start_s - (now.paused_s - (from_start ? 0 : marked.paused_s));
+    const double paused = on_s < a_moment ? end_s - start_s : std::max(0.0, end_s - start_s - on_s);
     // Who never ran while the counters were on did nothing then; while they were off nothing is known.
-    if (since == CounterSet::Since::mark && paused < end_s - start_s)
+    if (since == CounterSet::Since::mark && on_s >= a_moment)
         since = CounterSet::Since::mark_enabled;
     into.resize(attached.rows.size());
     const bool by_core = cpus && set.state().machine.is_hybrid();
@@ -176,6 +183,7 @@ void Session::State::fill(std::vector<Sample>& into, CounterSet::Since since) {
         if (by_core)
             drop_other_cores(sample);
     }
+    return now;
 }
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -193,6 +201,8 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
         return child.error();
     self.child = std::move(*child);
     const bool at_once = begin == Begin::at_once;
+    if (target.is_empty() && target.rows != Rows::total && target.rows != Rows::thread)
+        return Error(ErrorKind::misuse, Stage::open, "a command has no row for a CPU, core, socket or node");
     if (target.is_empty()) {
         self.attached = open_on_command(self.set.state(), command, self.child->pid(), at_once);
         if (at_once)
@@ -249,7 +259,7 @@ void Session::follow() {
     if (self.cpu_watch.fd() >= 0 && !self.cpu_watch.take())
         return;
     self.attached.counters.read();
-    if (self.cpus->follow(self.attached) && self.is_on())
+    if (self.cpus->follow(self.attached, self.is_on()) && self.is_on())
         self.attached.counters.enable();
 }
 
@@ -267,7 +277,7 @@ void Session::disable() noexcept {
 }
 
 double Session::elapsed_s() const noexcept {
-    return state_->elapsed_s();
+    return state_->times().elapsed_s;
 }
 
 const std::vector<Sample>& Session::interval() {
@@ -275,10 +285,8 @@ const std::vector<Sample>& Session::interval() {
     if (self.cpus && self.cpu_watch.fd() < 0)
         follow();
     self.attached.counters.read();
-    self.fill(self.samples, CounterSet::Since::mark);
+    self.marked = self.fill(self.samples, CounterSet::Since::mark);
     self.attached.counters.mark();
-    self.marked_s = self.samples.front().end_s;
-    self.marked_paused_s = self.paused_s();
     return self.samples;
 }
 
@@ -309,7 +317,7 @@ Result Session::describe() const {
     else if (self.attached.processes.size() == 1 && self.attached.threads.empty())
         result.run.pid = self.attached.processes.front();
     result.run.mode = to_string(set.mode);
-    result.run.elapsed_s = self.elapsed_s();
+    result.run.elapsed_s = self.times().elapsed_s;
     result.no_pmu = self.set.why_no_hardware();
     if (result.no_pmu)
         result.run.backend = "software";
