@@ -58,6 +58,8 @@ pmc::Expected<ReportForm> FormArguments::form() const {
     ReportForm form{.verbose = verbose_};
     form.format = separator_ ? Format::perf_csv : perf_json_ ? Format::perf_json : format_of(format_);
     form.separator = separator_.value_or("");
+    if (form.separator == "\\t") // as perf has it: a shell does not make a tab of it
+        form.separator = "\t";
     pmc::Expected<std::vector<PromLabel>> labels = prom_labels(labels_);
     if (!labels)
         return labels.error();

@@ -58,6 +58,7 @@ Expected<bool> IntervalReport::add(const std::vector<Sample>& samples) {
     switch (form_.format) {
     case Format::text:
         piece_.clear();
+        has_begun_ = true;
         text_->add(samples, piece_);
         return output_.append(piece_);
     case Format::json: // one document
@@ -79,7 +80,7 @@ Expected<bool> IntervalReport::end(Result result) {
     case Format::text: {
         std::string text = text_->end();
         const std::string rest = text_report(result, form_.verbose, form_.columns);
-        if (!result.samples.empty())
+        if (!result.samples.empty() && has_begun_)
             text += '\n';
         return output_.append(text + rest);
     }

@@ -36,6 +36,7 @@ private:
     ReportForm form_;
     Output& output_;
     std::optional<IntervalText> text_; ///< of text
+    bool has_begun_ = false;           ///< of text: an interval was told
     bool has_header_ = false;          ///< of csv: it was written
     std::string piece_;                ///< what is written next; its memory is reused
     std::vector<pmc::Sample> samples_; ///< of a form that is written as a whole

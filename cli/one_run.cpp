@@ -3,6 +3,7 @@
 #include "environment.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
+#include "log.hpp"
 #include "overhead.hpp"
 #include "status.hpp"
 
@@ -56,6 +57,11 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
         print_error(session.error());
         return {.status = start_status(session.error()), .is_reported = true};
     }
+    // Text and JSON have the notes in them.
+    const bool tells_apart = options_.form.format != Format::text && options_.form.format != Format::json;
+    if (tells_apart)
+        for (const std::string& note : session->notes())
+            log().warn("{}", note);
     if (options_.time.interval_ms)
         report_.emplace(session->describe(), options_.form, options_.time, output_);
     const Overhead overhead;
@@ -72,7 +78,9 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     } else {
         measured.status = status_without_command(outcome);
     }
-    if (!cost.empty())
+    if (tells_apart && !cost.empty())
+        log().warn("{}", cost);
+    else if (!cost.empty())
         measured.result.notes.push_back(std::move(cost));
     if (outcome.totals)
         measured.result.samples = with_regions(std::move(*outcome.totals), measured.result.samples);

@@ -57,7 +57,10 @@ std::string who(const Result::Run& run) {
         return run.argv.empty()
                    ? "a recording without a command" + status_text(run.status)
                    : fmt::format("{}   pid {}{}", command_text(run.argv), run.pid, status_text(run.status));
-    const std::string target = printable(run.target);
+    constexpr std::size_t most = 60;
+    std::string target = printable(run.target);
+    if (target.size() > most)
+        target = target.substr(0, most - 3) + "...";
     return run.argv.empty()
                ? target
                : fmt::format("{}, while {} ran{}", target, command_text(run.argv), status_text(run.status));

@@ -70,7 +70,10 @@ Cells cells_of(const EventCount& event) {
     if (event.count.enabled_ns() != 0)
         cells.running_percent =
             100.0 * static_cast<double>(event.count.running_ns()) / static_cast<double>(event.count.enabled_ns());
-    if (event.has_value())
+    // perf's word for what did not run, though nothing is known to have happened then.
+    if (event.has_value() && event.count.enabled_ns() == 0)
+        cells.stand_in = stand_in_for(State::not_counted);
+    else if (event.has_value())
         cells.number = is_clock ? event.value() / ns_per_ms : event.value();
     else
         cells.stand_in = stand_in_for(event.count.state());

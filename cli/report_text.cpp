@@ -124,11 +124,16 @@ void add_events(const Result& result, const Sample& sample, std::vector<Row>& ro
 
 /// The command's own times, where it is what was counted.
 Row time_row(const Result::Run& run, const Sample& sample) {
-    if (run.argv.empty() || !run.target.empty())
-        return {"time", duration_text(sample.end_s - sample.start_s), {}};
-    return {"time", duration_text(run.elapsed_s),
-            fmt::format("user {}  sys {}  max rss {}", duration_text(run.user_s), duration_text(run.sys_s),
-                        bytes_text(static_cast<double>(run.max_rss_bytes)))};
+    const bool is_target = run.argv.empty() || !run.target.empty();
+    const double length_s = is_target ? sample.end_s - sample.start_s : run.elapsed_s;
+    const double counted_s = sample.end_s - sample.start_s - sample.paused_s;
+    constexpr double nearly = 0.99;
+    std::string details =
+        counted_s < nearly * length_s ? fmt::format("counted {} of it", duration_text(counted_s)) : "";
+    if (!is_target)
+        details += fmt::format("{}user {}  sys {}  max rss {}", details.empty() ? "" : "  ", duration_text(run.user_s),
+                               duration_text(run.sys_s), bytes_text(static_cast<double>(run.max_rss_bytes)));
+    return {"time", duration_text(length_s), details};
 }
 
 std::string rows(const Result& result, const Sample& sample, const Result::Run& run) {

@@ -40,7 +40,9 @@ Expected<MetricSet> what_to_count(const RunOptions& options) {
         return MetricSet::standard(machine, *tables);
     Expected<MetricSet> set = MetricSet::parse(*options.events, machine, *tables);
     // Where no hardware counter is to be had, what the kernel itself can count is the next best answer.
-    if (set && set->why_no_hardware())
+    // Who reads perf's lines looks for the rows that he asked for.
+    const bool is_perf = options.form.format == Format::perf_csv || options.form.format == Format::perf_json;
+    if (set && !is_perf && set->why_no_hardware())
         if (Expected<MetricSet> more = MetricSet::parse(*options.events + ",cpu", machine, *tables))
             return more;
     return set; // also of a list so long that nothing can be added

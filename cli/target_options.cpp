@@ -157,7 +157,7 @@ Expected<Target> find_target(const TargetOptions& options) {
         const Expected<std::vector<int>> found = pmc::find_processes(*options.name);
         if (!found)
             return found.error();
-        if (found->empty() && target.pids.empty() && target.tids.empty())
+        if (found->empty())
             return pmc::Error(pmc::ErrorKind::not_available, pmc::Stage::open,
                               fmt::format("--name: no process has a name that matches '{}'", *options.name),
                               "the name is that of the file, or the first 15 characters that ps -e shows");
@@ -169,10 +169,6 @@ Expected<Target> find_target(const TargetOptions& options) {
         const Expected<std::vector<std::string>> found = pmc::find_cgroups(pattern);
         if (!found)
             return found.error();
-        if (found->empty())
-            return pmc::Error(pmc::ErrorKind::not_available, pmc::Stage::open,
-                              fmt::format("--for-each-cgroup: no cgroup has a path that matches '{}'", pattern),
-                              "paths are those below the cgroup mount, without a slash in front");
         for (const std::string& cgroup : *found)
             keep_once(target.cgroups, cgroup);
     }

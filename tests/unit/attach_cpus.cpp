@@ -15,9 +15,9 @@
 
 using pmc::Attached;
 using pmc::Cause;
-using pmc::Counts;
-using pmc::CounterSet;
 using pmc::CountedOn;
+using pmc::CounterSet;
+using pmc::Counts;
 using pmc::CpuAttachment;
 using pmc::MetricSet;
 using pmc::Rows;

@@ -124,7 +124,8 @@ Reason CounterSet::open_at(const Place& place, Keep keep) {
             if (keep == Keep::place && is_about_place(refusal, place, nothing_yet))
                 return std::move(refusal.reason);
             // What was refused the first time is known; what was open once is not given up.
-            if (keep == Keep::everything_or_nothing && standings_[place.row * slots_ + slot(g, refusal.member)].opened > 0)
+            if (keep == Keep::everything_or_nothing &&
+                standings_[place.row * slots_ + slot(g, refusal.member)].opened > 0)
                 return std::move(refusal.reason);
             if (!first)
                 first = refusal.reason;
@@ -229,9 +230,8 @@ void CounterSet::disable() noexcept {
 }
 
 void CounterSet::drop(int cpu) noexcept {
-    std::erase_if(groups_, [&](const OpenGroup& group) {
-        return group.place.cpu == cpu && !is_of_units(group.planned);
-    });
+    std::erase_if(groups_,
+                  [&](const OpenGroup& group) { return group.place.cpu == cpu && !is_of_units(group.planned); });
 }
 
 bool CounterSet::is_readable() noexcept {

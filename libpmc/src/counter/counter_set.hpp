@@ -114,7 +114,9 @@ private:
 
     enum class Keep { all, place, everything_or_nothing };
     Reason open_at(const Place& place, Keep keep);
-    [[nodiscard]] const Event& leader_of(std::size_t group) const { return events_[plan_.groups[group].events.front()]; }
+    [[nodiscard]] const Event& leader_of(std::size_t group) const {
+        return events_[plan_.groups[group].events.front()];
+    }
     /// Each on its own CPU, if that pays.
     template <typename Visitor>
     void for_each_group(const Visitor& visitor) noexcept;

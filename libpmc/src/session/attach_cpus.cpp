@@ -111,7 +111,10 @@ Expected<Attached> CpuAttachment::attach() {
         if (reason.cause == Cause::too_many_files && cgroups_.size() > 1)
             reason.evidence += " on each CPU for each of " + std::to_string(cgroups_.size()) + " cgroups";
         else if (reason.cause == Cause::too_many_files)
-            reason.evidence += " on each of " + std::to_string(std::ranges::count_if(places, [&](const CpuPlace& one) { return wants(one.cpu); })) + " CPUs";
+            reason.evidence +=
+                " on each of " +
+                std::to_string(std::ranges::count_if(places, [&](const CpuPlace& one) { return wants(one.cpu); })) +
+                " CPUs";
         if (reason && reason.cause != Cause::cpu_offline) // or it went just now
             return Error(Stage::open, "CPU " + std::to_string(place.cpu), std::move(reason));
     }

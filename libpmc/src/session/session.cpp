@@ -2,6 +2,7 @@
 #include "kernel/clock.hpp"
 #include "kernel/cpu_watch.hpp"
 #include "kernel/end_watch.hpp"
+#include "kernel/process.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 #include "session/attach_cpus.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <sys/wait.h>
 
 namespace pmc {
@@ -76,6 +78,7 @@ struct Session::State {
     kernel::CpuWatch cpu_watch = {};
     kernel::EndWatch ends = {};
 
+    bool from_exec = false;           ///< a command is counted from its exec on
     std::uint64_t begun_ns = 0;       ///< when counting began; 0: not yet
     std::uint64_t off_since_ns = 0;   ///< 0: the counters are on
     std::uint64_t paused_ns = 0;      ///< how long they have been off, pauses that ended
@@ -95,6 +98,8 @@ struct Session::State {
     };
     [[nodiscard]] Times times() const noexcept;
     Times fill(std::vector<Sample>& into, CounterSet::Since since);
+    /// Tells of targets whose counters the kernel took away. `counts` are those of the first row, since the start.
+    void note_abandoned(Result& result) const;
     Times marked = {}; ///< when the last interval ended
     [[nodiscard]] CountedOn counted_on() const noexcept {
         return target.is_cpus() && target.cgroups.empty() ? CountedOn::cpu : CountedOn::task;
@@ -186,6 +191,27 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
     return now;
 }
 
+void Session::State::note_abandoned(Result& result) const {
+    constexpr std::string_view why =
+        ": the kernel ended its counters when it executed a program that this user may not "
+        "look into (setuid, or not readable)";
+    if (!child) {
+        for (const pid_t thread : attached.counters.abandoned())
+            if (kernel::process_of(thread) && !kernel::is_zombie(thread))
+                result.notes.push_back("thread " + std::to_string(thread) + std::string(why));
+        return;
+    }
+    // The counters' time is the threads' time on a CPU: nearly all of what the kernel has accounted to the command.
+    const double used_s = result.run.user_s + result.run.sys_s;
+    constexpr double worth_telling_s = 0.02;
+    double enabled_s = 0;
+    for (const GroupCount& count : counts)
+        enabled_s = std::max(enabled_s, static_cast<double>(count.count.enabled_ns()) * 1e-9);
+    if (target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0 && enabled_s > 0 &&
+        used_s > worth_telling_s && enabled_s < used_s / 2)
+        result.notes.push_back("the command" + std::string(why));
+}
+
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
@@ -201,6 +227,7 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
         return child.error();
     self.child = std::move(*child);
     const bool at_once = begin == Begin::at_once;
+    self.from_exec = at_once;
     if (target.is_empty() && target.rows != Rows::total && target.rows != Rows::thread)
         return Error(ErrorKind::misuse, Stage::open, "a command has no row for a CPU, core, socket or node");
     if (target.is_empty()) {
@@ -342,6 +369,7 @@ Result Session::finish() {
     } else {
         result.run.backend = "software";
     }
+    self.note_abandoned(result);
     result.samples = std::move(samples);
     return result;
 }
