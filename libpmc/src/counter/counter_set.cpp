@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
-#include <poll.h>
 #include <utility>
 
 namespace pmc {
@@ -239,21 +238,6 @@ bool CounterSet::is_readable() noexcept {
         if (!read_group(group.members.front().fd.get(), group.members.size(), words_).whole)
             return false;
     return true;
-}
-
-std::vector<pid_t> CounterSet::abandoned() const {
-    std::vector<pollfd> polled;
-    for (const OpenGroup& group : groups_)
-        polled.push_back({group.place.cpu < 0 ? group.members.front().fd.get() : -1, POLLIN, 0});
-    std::vector<pid_t> threads;
-    if (poll(polled.data(), polled.size(), 0) <= 0)
-        return threads;
-    for (std::size_t i = 0; i < polled.size(); ++i)
-        if ((polled[i].revents & POLLHUP) != 0 && polled[i].fd >= 0)
-            threads.push_back(groups_[i].place.pid);
-    std::ranges::sort(threads);
-    threads.erase(std::unique(threads.begin(), threads.end()), threads.end());
-    return threads;
 }
 
 void CounterSet::read() noexcept {

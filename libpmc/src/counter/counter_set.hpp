@@ -68,9 +68,6 @@ public:
     /// Whether every group can be read. One can't as long as a child lives that was forked while it was opened, and has
     /// inherited a part of it (ECHILD).
     [[nodiscard]] bool is_readable() noexcept;
-    /// Threads whose counters have ended. Of one that still runs: the kernel took them away, because it executed what
-    /// this user may not look into.
-    [[nodiscard]] std::vector<pid_t> abandoned() const;
 
     /// Reads every group (before any is closed: closing a leader lets its siblings count alone).
     void read() noexcept;

@@ -107,6 +107,7 @@ private:
         attached_.counters = CounterSet(set_.events, set_.plan, set_.machine, {set_.mode, target_.inherit, false});
         attached_.rows.clear();
         known_.clear();
+        listed_.clear();
         free_row_ = false;
         if (target_.rows == Rows::total)
             attached_.counters.add_row();
@@ -134,7 +135,7 @@ private:
         }
         processes_ = std::move(processes);
         threads_ = std::move(threads);
-        std::ranges::sort(known_);
+        std::ranges::sort(listed_);
         last_opened_ = last_number();
         if (target_.rows == Rows::total) {
             for (const int cpu : attached_.counters.unit_cpus())
@@ -151,6 +152,7 @@ private:
             return false;
         }
         bool any = false;
+        listed_.insert(listed_.end(), threads.begin(), threads.end());
         for (const pid_t tid : threads) {
             const Reason reason = open_thread(tid);
             if (reason.cause == Cause::too_many_files)
@@ -225,7 +227,7 @@ private:
                 nanosleep(&clone_time, nullptr);
             for (const pid_t process : processes_)
                 for (const pid_t tid : kernel::threads_of(process))
-                    born += !has(known_, tid) && (look == 0 || tid <= last_opened_) ? 1 : 0;
+                    born += !has(listed_, tid) && (look == 0 || tid <= last_opened_) ? 1 : 0;
             if (born > 0)
                 break;
         }
@@ -263,7 +265,8 @@ private:
     const Target& target_;
     Attached attached_;
     std::vector<pid_t> processes_, threads_; ///< wanted, and still there
-    std::vector<pid_t> known_;               ///< opened, sorted
+    std::vector<pid_t> known_;               ///< threads that were opened
+    std::vector<pid_t> listed_;              ///< threads that the processes had when they were opened, sorted
     pid_t last_opened_ = 0;
     bool free_row_ = false;
     std::string who_; ///< the first that could not be counted, and why

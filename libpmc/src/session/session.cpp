@@ -2,7 +2,6 @@
 #include "kernel/clock.hpp"
 #include "kernel/cpu_watch.hpp"
 #include "kernel/end_watch.hpp"
-#include "kernel/process.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 #include "session/attach_cpus.hpp"
@@ -13,7 +12,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <sys/wait.h>
 
 namespace pmc {
@@ -98,7 +96,7 @@ struct Session::State {
     };
     [[nodiscard]] Times times() const noexcept;
     Times fill(std::vector<Sample>& into, CounterSet::Since since);
-    /// Tells of targets whose counters the kernel took away. `counts` are those of the first row, since the start.
+    /// Tells of a command whose counters the kernel took away. `counts` are its, since the start.
     void note_abandoned(Result& result) const;
     Times marked = {}; ///< when the last interval ended
     [[nodiscard]] CountedOn counted_on() const noexcept {
@@ -192,24 +190,16 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
 }
 
 void Session::State::note_abandoned(Result& result) const {
-    constexpr std::string_view why =
-        ": the kernel ended its counters when it executed a program that this user may not "
-        "look into (setuid, or not readable)";
-    if (!child) {
-        for (const pid_t thread : attached.counters.abandoned())
-            if (kernel::process_of(thread) && !kernel::is_zombie(thread))
-                result.notes.push_back("thread " + std::to_string(thread) + std::string(why));
-        return;
-    }
     // The counters' time is the threads' time on a CPU: nearly all of what the kernel has accounted to the command.
+    const bool all_counted = target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0;
     const double used_s = result.run.user_s + result.run.sys_s;
     constexpr double worth_telling_s = 0.02;
     double enabled_s = 0;
     for (const GroupCount& count : counts)
         enabled_s = std::max(enabled_s, static_cast<double>(count.count.enabled_ns()) * 1e-9);
-    if (target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0 && enabled_s > 0 &&
-        used_s > worth_telling_s && enabled_s < used_s / 2)
-        result.notes.push_back("the command" + std::string(why));
+    if (all_counted && enabled_s > 0 && used_s > worth_telling_s && enabled_s < used_s / 2)
+        result.notes.emplace_back("counted in part: the kernel ended the counters when the command executed a program "
+                                  "that this user may not look into (setuid, or not readable)");
 }
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
