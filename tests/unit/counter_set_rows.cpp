@@ -209,6 +209,20 @@ TEST_SUITE("counter_set_rows") {
         CHECK(counts_of(set, 0)[1].reason.error == EACCES);
     }
 
+    TEST_CASE("a group that the kernel refuses while its thread forks is opened anew") {
+        fake::Kernel kernel{fake::Kernel::made_up};
+        int refused = 0;
+        kernel.fail_open_if([&](const fake::OpenCall& call) {
+            return call.group_fd >= 0 && call.attr.config == PERF_COUNT_HW_INSTRUCTIONS && refused++ < 3 ? EINVAL : 0;
+        });
+        CounterSet set = cycles_and_instructions();
+        set.add_row();
+        CHECK_FALSE(set.open_whole({.pid = 10}));
+        CHECK(kernel.live() == 2);
+        set.read();
+        CHECK(counts_of(set, 0)[1].count.has_value());
+    }
+
     TEST_CASE("what counts in one place is opened there, all units of it, and never for a thread") {
         fake::Kernel kernel{fake::Kernel::made_up};
         pmc::Event reads = sample::event("uncore_imc/cas_count_read/", "uncore_imc_0", 20, 4);

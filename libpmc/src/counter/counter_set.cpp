@@ -30,6 +30,11 @@ bool is_about_place(const Refusal& refusal, const Place& place, bool first) noex
     }
 }
 
+bool has_no_room(const std::vector<Refusal>& refusals) {
+    return std::ranges::any_of(refusals,
+                               [](const Refusal& refusal) { return refusal.reason.cause == Cause::group_too_large; });
+}
+
 Reason unreadable(int error, bool ended, const Event& leader, std::size_t members, const Machine& machine) {
     if (error != 0)
         return machine.why(error, leader.name, leader.pmu, false);
@@ -115,6 +120,14 @@ Reason CounterSet::open_at(const Place& place, Keep keep) {
             continue;
         refusals.clear();
         OpenGroup group = open_group(events_, planned, place, settings_, machine_, refusals);
+        // A thread that has just forked may have swapped its counters for its child's equal ones: those that are opened
+        // then are in another place than their leader, which the kernel refuses as it does a group that is too large.
+        constexpr int most_tries = 8;
+        for (int tries = 1; tries < most_tries && is_running_thread(place) && has_no_room(refusals); ++tries) {
+            group.close();
+            refusals.clear();
+            group = open_group(events_, planned, place, settings_, machine_, refusals);
+        }
         group.planned = g;
         for (Refusal& refusal : refusals) {
             if (refusal.error == EMFILE || refusal.error == ENFILE)

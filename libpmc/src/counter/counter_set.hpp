@@ -109,6 +109,10 @@ private:
         [[nodiscard]] bool any() const noexcept { return error != 0 || ended || lost; }
     };
 
+    /// Not a command that is yet to exec, and makes nothing.
+    [[nodiscard]] bool is_running_thread(const Place& place) const noexcept {
+        return place.cpu < 0 && !settings_.enable_on_exec;
+    }
     enum class Keep { all, place, everything_or_nothing };
     Reason open_at(const Place& place, Keep keep);
     [[nodiscard]] const Event& leader_of(std::size_t group) const {

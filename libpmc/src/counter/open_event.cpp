@@ -1,6 +1,5 @@
 #include "counter/open_event.hpp"
 
-#include "counter/constraint.hpp"
 #include "counter/reasons.hpp"
 #include "counter/user_access.hpp"
 #include "kernel/counter_register.hpp"
@@ -140,15 +139,6 @@ Opened open_event(const Event& event, const OpenRequest& request, const Machine&
         alone.members = 0;
         alone.disabled = true;
         Opened on_its_own = open_event(event, alone, machine);
-        // A group of software events has room for all. The kernel says so too while a thread's events are swapped with
-        // those of one that it has just made (6.18).
-        for (int again = 0; on_its_own.fd && !takes_counter(event) && again < 3; ++again) {
-            if (const Attempt more = attempt(attr, request); more.error == 0) {
-                opened.error = 0;
-                opened.fd = kernel::UniqueFd{more.fd};
-                return opened;
-            }
-        }
         opened.reason = on_its_own.fd ? group_too_large(event.name, members_with(request)) : on_its_own.reason;
         opened.error = opened.reason.error;
         return opened;
