@@ -1,5 +1,6 @@
 #include "control.hpp"
 
+#include "errors.hpp"
 #include "log.hpp"
 #include "number_list.hpp"
 
@@ -23,8 +24,8 @@ using pmc::Expected;
 constexpr const char* forms = "write it as fd:N[,M] or fifo:PATH[,PATH]";
 constexpr std::size_t longest_line = 64;
 
-pmc::Error misuse(std::string message) {
-    return pmc::Error(pmc::ErrorKind::misuse, pmc::Stage::parse, std::move(message), forms);
+pmc::Error malformed(std::string message) {
+    return misuse(std::move(message), forms);
 }
 
 pmc::Error io_error(const std::string& what, int error, std::string hint) {
@@ -66,13 +67,13 @@ Expected<ControlSpec> ControlSpec::parse(std::string_view text) {
     const std::size_t colon = text.find(':');
     const std::string_view kind = text.substr(0, colon);
     if (colon == std::string_view::npos || (kind != "fd" && kind != "fifo"))
-        return misuse(fmt::format("--control: '{}' is neither fd: nor fifo:", text));
+        return malformed(fmt::format("--control: '{}' is neither fd: nor fifo:", text));
     const std::string_view rest = text.substr(colon + 1);
     const std::size_t comma = rest.find(',');
     const std::string_view first = rest.substr(0, comma);
     const std::string_view second = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
     if (first.empty() || (comma != std::string_view::npos && second.empty()))
-        return misuse(fmt::format("--control: '{}' lacks a {}", text, kind == "fd" ? "number" : "path"));
+        return malformed(fmt::format("--control: '{}' lacks a {}", text, kind == "fd" ? "number" : "path"));
     ControlSpec spec;
     if (kind == "fifo") {
         spec.commands_path = first;
@@ -83,7 +84,7 @@ Expected<ControlSpec> ControlSpec::parse(std::string_view text) {
     const Expected<int> commands = whole_number("--control", first, 0, most);
     const Expected<int> replies = second.empty() ? Expected<int>(-1) : whole_number("--control", second, 0, most);
     if (!commands || !replies)
-        return misuse((commands ? replies : commands).error().message());
+        return malformed((commands ? replies : commands).error().message());
     spec.commands_fd = *commands;
     spec.replies_fd = *replies;
     return spec;

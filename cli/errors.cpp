@@ -2,8 +2,13 @@
 
 #include <cstdio>
 #include <fmt/format.h>
+#include <utility>
 
 namespace cli {
+
+pmc::Error misuse(std::string message, std::string hint) {
+    return pmc::Error(pmc::ErrorKind::misuse, pmc::Stage::parse, std::move(message), std::move(hint));
+}
 
 void print_error(std::string_view message, std::string_view hint) {
     std::string text = fmt::format("pmcstat: error: {}\n", message);

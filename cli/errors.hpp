@@ -2,6 +2,7 @@
 
 #include <pmc/error.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace cli {
@@ -9,5 +10,8 @@ namespace cli {
 /// "pmcstat: error: …" and, where there is one, "  hint: …": to stderr, whatever the log level.
 void print_error(std::string_view message, std::string_view hint = {});
 void print_error(const pmc::Error& error);
+
+/// What the user asked for has no meaning.
+pmc::Error misuse(std::string message, std::string hint = "see pmcstat --help");
 
 } // namespace cli

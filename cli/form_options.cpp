@@ -1,5 +1,6 @@
 #include "form_options.hpp"
 
+#include "errors.hpp"
 #include "number_list.hpp"
 
 #include <CLI/CLI.hpp>
@@ -46,9 +47,6 @@ void FormArguments::add_to(CLI::App& app) {
 }
 
 pmc::Expected<ReportForm> FormArguments::form() const {
-    const auto misuse = [](const char* message) {
-        return pmc::Error(pmc::ErrorKind::misuse, pmc::Stage::parse, message, "see pmcstat --help");
-    };
     if (separator_ && separator_->empty())
         return misuse("-x: the separator is empty");
     if (int{!format_.empty()} + int{separator_.has_value()} + int{perf_json_} > 1)

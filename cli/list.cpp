@@ -2,12 +2,12 @@
 
 #include "catalog_text.hpp"
 #include "errors.hpp"
+#include "print.hpp"
 #include "status.hpp"
 #include "tables.hpp"
 
 #include <pmc/catalog.hpp>
 
-#include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <utility>
@@ -15,13 +15,6 @@
 
 namespace cli {
 namespace {
-
-int print(const std::string& text) {
-    if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0)
-        return 0;
-    print_error("cannot write the list to stdout");
-    return status::failed;
-}
 
 int nothing_matches(const ListOptions& options) {
     print_error(fmt::format("no metric or event{} matches \"{}\"",
@@ -33,8 +26,8 @@ int nothing_matches(const ListOptions& options) {
 int list_cpus(const ListOptions& options, const pmc::Tables& tables) {
     const std::vector<pmc::Tables::Cpu> cpus = tables.cpus();
     if (options.format == Format::json)
-        return print(pmc::to_json(cpus));
-    return print(cpus_text(cpus, pmc::Catalog::cpu_of(pmc::Machine::host(), tables).table));
+        return print(pmc::to_json(cpus), "list");
+    return print(cpus_text(cpus, pmc::Catalog::cpu_of(pmc::Machine::host(), tables).table), "list");
 }
 
 } // namespace
@@ -64,11 +57,12 @@ int list(const ListOptions& options) {
     const pmc::Catalog catalog = pmc::catalog(options.word, machine, tables, sources);
     if (catalog.metrics.empty() && catalog.events.empty()) {
         if (options.format == Format::json)
-            (void)print(catalog.to_json());
+            (void)print(catalog.to_json(), "list");
         return nothing_matches(options);
     }
     return print(options.format == Format::json ? catalog.to_json()
-                                                : catalog_text(catalog, options.cpu ? "on " + *options.cpu : "here"));
+                                                : catalog_text(catalog, options.cpu ? "on " + *options.cpu : "here"),
+                 "list");
 }
 
 } // namespace cli

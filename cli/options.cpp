@@ -4,13 +4,13 @@
 #include "form_options.hpp"
 #include "help.hpp"
 #include "log.hpp"
+#include "print.hpp"
 #include "status.hpp"
 
 #include <pmc/version.hpp>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <fmt/format.h>
 #include <memory>
 #include <string_view>
@@ -54,11 +54,9 @@ Options parse(CLI::App& app, std::vector<std::string> arguments, const std::stri
     try {
         app.parse(std::move(arguments));
     } catch (const CLI::CallForHelp&) {
-        std::fputs(help_of(app).c_str(), stdout);
-        return Finished{0};
+        return Finished{print(help_of(app), "help")};
     } catch (const CLI::CallForVersion&) {
-        std::puts(version_line().c_str());
-        return Finished{0};
+        return Finished{print(version_line() + '\n', "version")};
     } catch (const CLI::ParseError& error) {
         return usage_error(error.what(), "see " + app.get_name() + " --help");
     }

@@ -1,5 +1,6 @@
 #include "target_options.hpp"
 
+#include "errors.hpp"
 #include "number_list.hpp"
 
 #include <CLI/CLI.hpp>
@@ -14,10 +15,6 @@ namespace {
 using pmc::Expected;
 using pmc::Rows;
 using pmc::Target;
-
-pmc::Error misuse(std::string message, std::string hint) {
-    return pmc::Error(pmc::ErrorKind::misuse, pmc::Stage::parse, std::move(message), std::move(hint));
-}
 
 /// As libpmc has them: without a slash in front.
 std::string plain_path(std::string path) {

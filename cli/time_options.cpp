@@ -1,5 +1,6 @@
 #include "time_options.hpp"
 
+#include "errors.hpp"
 #include "number_list.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,10 +13,6 @@ namespace {
 using pmc::Expected;
 
 constexpr int any = std::numeric_limits<int>::max();
-
-pmc::Error misuse(std::string message, std::string hint) {
-    return pmc::Error(pmc::ErrorKind::misuse, pmc::Stage::parse, std::move(message), std::move(hint));
-}
 
 /// Reads a number if the option was given.
 Expected<std::optional<int>> number(const char* option, const std::optional<std::string>& text, int least) {
