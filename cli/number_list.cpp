@@ -1,5 +1,6 @@
 #include "number_list.hpp"
 
+#include "keep_once.hpp"
 #include "terminal.hpp"
 
 #include <algorithm>
@@ -17,11 +18,6 @@ pmc::Error wrong(std::string_view option, std::string_view text, std::string_vie
     const std::string shown = pmc::record::shortened(pmc::record::printable(std::string(text)), 40);
     return pmc::Error(pmc::ErrorKind::misuse, pmc::Stage::parse, fmt::format("{}: '{}' {}", option, shown, what),
                       std::string(hint));
-}
-
-void keep_once(std::vector<int>& numbers, int number) {
-    if (std::ranges::find(numbers, number) == numbers.end())
-        numbers.push_back(number);
 }
 
 } // namespace

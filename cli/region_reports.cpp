@@ -1,5 +1,6 @@
 #include "region_reports.hpp"
 
+#include "cells.hpp"
 #include "input_file.hpp"
 
 #include <algorithm>
@@ -166,7 +167,6 @@ void RegionReports::collect(Result& run) const {
 }
 
 void note_sharing(Result& result, bool always) {
-    constexpr double full_coverage = 0.9995;
     const std::optional<double> regions = coverage_on_pmu(result, true);
     const std::optional<double> command = coverage_on_pmu(result, false);
     if (regions && command && (always || std::min(*regions, *command) < full_coverage))

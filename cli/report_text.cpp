@@ -10,9 +10,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <fmt/format.h>
-#include <set>
 #include <string_view>
 #include <vector>
 

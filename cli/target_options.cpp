@@ -1,6 +1,7 @@
 #include "target_options.hpp"
 
 #include "errors.hpp"
+#include "keep_once.hpp"
 #include "number_list.hpp"
 
 #include <CLI/CLI.hpp>
@@ -20,11 +21,6 @@ using pmc::Target;
 std::string plain_path(std::string path) {
     path.erase(0, std::min(path.find_first_not_of('/'), path.size()));
     return path.empty() ? "/" : path;
-}
-
-void keep_once(std::vector<std::string>& all, std::string one) {
-    if (std::ranges::find(all, one) == all.end())
-        all.push_back(std::move(one));
 }
 
 } // namespace
@@ -159,8 +155,7 @@ Expected<Target> find_target(const TargetOptions& options) {
                               fmt::format("--name: no process has a name that matches '{}'", *options.name),
                               "the name is that of the file, or the first 15 characters that ps -e shows");
         for (const int pid : *found)
-            if (std::ranges::find(target.pids, pid) == target.pids.end())
-                target.pids.push_back(pid);
+            keep_once(target.pids, pid);
     }
     for (const std::string& pattern : options.cgroup_patterns) {
         const Expected<std::vector<std::string>> found = pmc::find_cgroups(pattern);

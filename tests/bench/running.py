@@ -1,4 +1,4 @@
-"""A counting program that runs until it is told to end, and what it has cost so far."""
+"""What the benches share: a command's CPU time; a counting program that runs until it is told to end, and its cost."""
 
 import os
 import resource
@@ -24,6 +24,20 @@ def arguments(what, rounds=5):
     if len(sys.argv) < 2:
         raise SystemExit(what)
     return os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else rounds
+
+
+def cpu_seconds(argv):
+    """CPU time, user and system, of a command and all that it waited for."""
+    pid = os.fork()
+    if pid == 0:
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        os.execvp(argv[0], argv)
+    _, status, usage = os.wait4(pid, 0)
+    if status != 0:
+        raise SystemExit(f"{' '.join(argv)} ended with status {os.waitstatus_to_exitcode(status)}")
+    return usage.ru_utime + usage.ru_stime
 
 
 def raise_file_limit():

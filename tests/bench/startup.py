@@ -6,38 +6,19 @@
 Prints medians in milliseconds, and pmcstat's cost as a ratio of perf stat's. Times are this machine's; read the ratio.
 """
 
-import os
-import shutil
 import statistics
-import sys
 
-
-def cpu_seconds(argv):
-    """CPU time, user and system, of a command and all that it waited for."""
-    pid = os.fork()
-    if pid == 0:
-        null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(null, fd)
-        os.execvp(argv[0], argv)
-    _, status, usage = os.wait4(pid, 0)
-    if status != 0:
-        raise SystemExit(f"{argv[0]} ended with status {status}")
-    return usage.ru_utime + usage.ru_stime
+from running import arguments, cpu_seconds, perf
 
 
 def main():
-    pmcstat = sys.argv[1]
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 60
-    perf = shutil.which("perf")
-    if perf is None:
-        raise SystemExit("perf is not installed (package linux-perf)")
+    pmcstat, rounds = arguments(__doc__, 60)
     contenders = {
         "true": ["true"],
         "pmcstat -e task-clock -- true": [pmcstat, "-e", "task-clock", "--", "true"],
-        "perf stat -e task-clock -- true": [perf, "stat", "-e", "task-clock", "--", "true"],
+        "perf stat -e task-clock -- true": [perf(), "stat", "-e", "task-clock", "--", "true"],
         "pmcstat -- true (standard set)": [pmcstat, "--", "true"],
-        "perf stat -- true (standard set)": [perf, "stat", "--", "true"],
+        "perf stat -- true (standard set)": [perf(), "stat", "--", "true"],
     }
     times = {name: [] for name in contenders}
     for _ in range(rounds):  # Interleaved: a slow moment of the machine meets all of them.

@@ -5,27 +5,12 @@
 
 Prints CPU time, all that it took from start to end, for 10 s. Read the ratios, which are to be 0.5 at most."""
 
-import os
 import statistics
 
-from running import arguments, perf
+from running import arguments, cpu_seconds, perf
 
 SECONDS = 10
 EVENTS = "task-clock,context-switches,cpu-migrations,page-faults,minor-faults,major-faults"
-
-
-def cpu_seconds(argv):
-    """CPU time, user and system, of a command and all that it waited for."""
-    pid = os.fork()
-    if pid == 0:
-        null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(null, fd)
-        os.execvp(argv[0], argv)
-    _, status, usage = os.wait4(pid, 0)
-    if status != 0:
-        raise SystemExit(f"{' '.join(argv)} ended with status {os.waitstatus_to_exitcode(status)}")
-    return usage.ru_utime + usage.ru_stime
 
 
 def main():

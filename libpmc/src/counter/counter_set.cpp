@@ -97,6 +97,12 @@ void CounterSet::add(OpenGroup& group) {
     groups_.push_back(std::move(group));
 }
 
+void CounterSet::refuse(std::size_t row, std::size_t slot, Reason reason) {
+    ++standings_[row * slots_ + slot].refused;
+    if (!refusals_[slot])
+        refusals_[slot] = std::move(reason);
+}
+
 Reason CounterSet::open(const Place& place) {
     return open_at(place, Keep::all);
 }
@@ -147,13 +153,9 @@ Reason CounterSet::open_at(const Place& place, Keep keep) {
     }
     for (OpenGroup& group : opened)
         add(group);
-    for (auto& [slot, refusal] : refused) {
-        if (keep == Keep::everything_or_nothing)
-            break;
-        ++standings_[place.row * slots_ + slot].refused;
-        if (!refusals_[slot])
-            refusals_[slot] = std::move(refusal.reason);
-    }
+    if (keep != Keep::everything_or_nothing)
+        for (auto& [slot, refusal] : refused)
+            refuse(place.row, slot, std::move(refusal.reason));
     return keep == Keep::all ? first : Reason{};
 }
 
@@ -183,12 +185,8 @@ void CounterSet::open_units(int cpu, std::size_t row) {
             OpenGroup group = open_group(events_, plan_.groups[g], place, settings_, machine_, refusals);
             group.planned = g;
             add(group);
-            for (Refusal& refusal : refusals) {
-                const std::size_t at = slot(g, refusal.member);
-                ++standings_[row * slots_ + at].refused;
-                if (!refusals_[at])
-                    refusals_[at] = std::move(refusal.reason);
-            }
+            for (Refusal& refusal : refusals)
+                refuse(row, slot(g, refusal.member), std::move(refusal.reason));
         }
     }
 }
@@ -197,12 +195,8 @@ void CounterSet::refuse_units(std::size_t row) {
     for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
         if (!is_of_units(g))
             continue;
-        for (std::size_t member = 0; member < plan_.groups[g].events.size(); ++member) {
-            const std::size_t at = slot(g, member);
-            ++standings_[row * slots_ + at].refused;
-            if (!refusals_[at])
-                refusals_[at] = counts_elsewhere(events_[plan_.groups[g].events[member]]);
-        }
+        for (std::size_t member = 0; member < plan_.groups[g].events.size(); ++member)
+            refuse(row, slot(g, member), counts_elsewhere(events_[plan_.groups[g].events[member]]));
     }
 }
 
@@ -390,13 +384,6 @@ std::vector<int> CounterSet::retire(const std::vector<int>& online, bool on) {
     }
     groups_ = std::move(kept);
     return retired;
-}
-
-std::size_t CounterSet::open_events() const noexcept {
-    std::size_t events = 0;
-    for (const OpenGroup& group : groups_)
-        events += group.members.size();
-    return events;
 }
 
 } // namespace pmc

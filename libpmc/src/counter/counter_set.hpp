@@ -91,9 +91,6 @@ public:
     /// opened again when they are online.
     std::vector<int> retire(const std::vector<int>& online, bool on);
 
-    [[nodiscard]] std::size_t open_events() const noexcept;
-    [[nodiscard]] std::size_t open_groups() const noexcept { return groups_.size(); }
-
 private:
     struct Sum {
         std::uint64_t raw = 0, enabled_ns = 0, running_ns = 0;
@@ -126,6 +123,7 @@ private:
         return first_slots_[group] + member;
     }
     void add(OpenGroup& group);
+    void refuse(std::size_t row, std::size_t slot, Reason reason);
     Unread read_into(std::vector<Sum>& sums, OpenGroup& group) noexcept;
     void add_to(std::vector<Sum>& sums, const OpenGroup& group, std::size_t member, std::uint64_t raw,
                 const GroupRead& read) noexcept;

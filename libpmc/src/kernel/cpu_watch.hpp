@@ -5,7 +5,7 @@
 namespace pmc::kernel {
 
 /// Learns of CPUs that come and go, from the kernel's messages about devices (NETLINK_KOBJECT_UEVENT), which need no
-/// privilege but reach only who is in the first network namespace.
+/// privilege but reach only network namespaces of the first user namespace.
 class CpuWatch {
 public:
     /// Not open: fd() is -1.

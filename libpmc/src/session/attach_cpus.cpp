@@ -100,21 +100,17 @@ Expected<Attached> CpuAttachment::attach() {
     Attached attached{.counters = CounterSet(set_.events, set_.plan, set_.machine, {set_.mode, false, false})};
     if (Expected<bool> opened = open_cgroups(attached); !opened)
         return std::move(opened.error());
-    const std::vector<CpuPlace> places = online();
+    std::vector<CpuPlace> places = online();
+    std::erase_if(places, [&](const CpuPlace& place) { return !wants(place.cpu); });
     kernel::CpuVisit visit;
     for (const CpuPlace& place : places) {
-        if (!wants(place.cpu))
-            continue;
         if (cgroups_.size() >= kernel::CpuVisit::pays_from)
             visit.go_to(place.cpu);
         Reason reason = open_cpu(attached, place);
         if (reason.cause == Cause::too_many_files && cgroups_.size() > 1)
             reason.evidence += " on each CPU for each of " + std::to_string(cgroups_.size()) + " cgroups";
         else if (reason.cause == Cause::too_many_files)
-            reason.evidence +=
-                " on each of " +
-                std::to_string(std::ranges::count_if(places, [&](const CpuPlace& one) { return wants(one.cpu); })) +
-                " CPUs";
+            reason.evidence += " on each of " + std::to_string(places.size()) + " CPUs";
         if (reason && reason.cause != Cause::cpu_offline) // or it went just now
             return Error(Stage::open, "CPU " + std::to_string(place.cpu), std::move(reason));
     }

@@ -95,10 +95,10 @@ struct Session::State {
         double elapsed_s = 0, paused_s = 0;
     };
     [[nodiscard]] Times times() const noexcept;
+    Times marked = {}; ///< when the last interval ended
     Times fill(std::vector<Sample>& into, CounterSet::Since since);
     /// Tells of a command whose counters the kernel took away. `counts` are its, since the start.
     void note_abandoned(Result& result) const;
-    Times marked = {}; ///< when the last interval ended
     [[nodiscard]] CountedOn counted_on() const noexcept {
         return target.is_cpus() && target.cgroups.empty() ? CountedOn::cpu : CountedOn::task;
     }
@@ -208,6 +208,8 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 Expected<Session> Session::start(MetricSet set, const Command& command, const Target& target, Begin begin) {
+    if (target.is_empty() && target.rows != Rows::total && target.rows != Rows::thread)
+        return Error(ErrorKind::misuse, Stage::open, "a command has no row for a CPU, core, socket or node");
     auto state = std::make_unique<State>(std::move(set));
     State& self = *state;
     self.command = command;
@@ -218,8 +220,6 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
     self.child = std::move(*child);
     const bool at_once = begin == Begin::at_once;
     self.from_exec = at_once;
-    if (target.is_empty() && target.rows != Rows::total && target.rows != Rows::thread)
-        return Error(ErrorKind::misuse, Stage::open, "a command has no row for a CPU, core, socket or node");
     if (target.is_empty()) {
         self.attached = open_on_command(self.set.state(), command, self.child->pid(), at_once);
         if (at_once)
