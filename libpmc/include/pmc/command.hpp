@@ -17,6 +17,14 @@ struct Command {
     /// The soft limit of open files (RLIMIT_NOFILE) that the command is to have, where the caller has raised its own to
     /// count more; empty: the caller's.
     std::optional<unsigned long> max_files = {};
+    /// The one CPU that it may run on.
+    std::optional<int> cpu = {};
+    /// Its memory lies at the same addresses in each run: no address space layout randomisation.
+    bool fixed_addresses = false;
+    /// Its environment, "NAME=value" each; empty: the caller's.
+    std::optional<std::vector<std::string>> environment = {};
+    /// Its standard input is empty and its standard output goes nowhere.
+    bool is_silent = false;
 };
 
 } // namespace pmc

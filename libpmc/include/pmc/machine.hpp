@@ -69,7 +69,17 @@ public:
     /// A machine described by the content of its files, by path ("/proc/cpuinfo"); "/arch" says what `uname -m` does.
     static Machine from_files(std::map<std::string, std::string, std::less<>> files);
 
+    /// A processor that valgrind models: what a program does, counted instead of measured. Its caches are the same on
+    /// every machine. Nothing can be opened on it: a Session runs the command under cachegrind instead. Numbers repeat
+    /// to the last digit, of user mode, and are no measurement.
+    static const Machine& cachegrind();
+    /// The same as callgrind models it, which can tell the parts of a program apart: what Machine::host() is in a
+    /// program that pmcstat runs under callgrind for its regions and measure().
+    static const Machine& callgrind();
+
     [[nodiscard]] bool is_host() const noexcept;
+    /// The model's string, in full ("cachegrind-3.19.0 I1=32768,8,64 …"); empty for a real machine.
+    [[nodiscard]] const std::string& model() const;
     [[nodiscard]] const std::string& root() const noexcept; ///< "" for the host
     [[nodiscard]] const std::string& arch() const;          ///< "x86_64", "aarch64", … (uname -m)
     [[nodiscard]] const std::string& kernel_release() const;

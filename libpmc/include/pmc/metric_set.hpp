@@ -35,7 +35,10 @@ public:
     /// The default set: the metrics that answer "why is it slow" on any machine.
     static MetricSet standard(const Machine& machine = Machine::host(), const Tables& tables = Tables::builtin());
 
+    // Copies share what was made ready, so that a command can be counted again and again.
+    MetricSet(const MetricSet&) noexcept;
     MetricSet(MetricSet&&) noexcept;
+    MetricSet& operator=(const MetricSet&) noexcept;
     MetricSet& operator=(MetricSet&&) noexcept;
     ~MetricSet();
 
@@ -66,7 +69,7 @@ public:
 
 private:
     explicit MetricSet(std::unique_ptr<State> state) noexcept;
-    std::unique_ptr<State> state_;
+    std::shared_ptr<const State> state_;
 };
 
 } // namespace pmc

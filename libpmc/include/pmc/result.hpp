@@ -1,8 +1,10 @@
 #pragma once
 
+#include <pmc/check.hpp>
 #include <pmc/count.hpp>
 #include <pmc/event.hpp>
 #include <pmc/expected.hpp>
+#include <pmc/statistics.hpp>
 
 #include <cstdint>
 #include <map>
@@ -84,6 +86,19 @@ struct RegionUse {
     Reason reason;               ///< why calls are uncounted; empty if none is
 };
 
+/// What the runs of something that was measured repeatedly came to, for one event or metric of one row.
+struct Statistic {
+    std::string name; ///< of an event ("instructions:u"), a metric's id ("llc.mpki"), or "time": the run's own, elapsed
+    std::string scope,
+        id;           ///< the row, as Sample has it; both empty: the command, or whatever the runs are of as a whole
+    std::string core; ///< as EventCount::core
+    std::string unit; ///< "s", "insn/cycle", …; empty for a plain count
+    std::string source = "measured"; ///< or "model"
+    Summary summary;                 ///< over the runs that count: no warm-up, not disturbed
+    /// Which runs are far from the others (Sample::run). Told, not left out.
+    std::vector<int> outliers{};
+};
+
 /// What was measured in one scope over one interval of one run.
 struct Sample {
     int run = 0;
@@ -115,6 +130,10 @@ struct PMC_API Result {
         unsigned cpus = 0;
         int paranoid = 2;
         std::optional<bool> smt{}; ///< cores run two threads, which share slots and counters; empty: not known
+        // What may change from one day to the next. Known of repeated runs; empty where it is not known.
+        std::string microcode{};     ///< its revision: "0x2007006"
+        std::string governor{};      ///< of the clock rate (cpufreq): "performance"
+        std::optional<bool> boost{}; ///< clock rates above the nominal one are allowed
     };
     struct Cpu {
         std::string name;  ///< marketing name
@@ -130,9 +149,27 @@ struct PMC_API Result {
         int status = 0; ///< the exit status, 128+N if signal N ended it
         std::string mode = "user+kernel";
         bool inherit = true;              ///< its threads and children are in the counts
-        std::string backend = "hardware"; ///< or "software": no PMU was there to count
+        std::string backend = "hardware"; ///< or "software": no PMU was there to count; "model": valgrind counted
         double elapsed_s = 0, user_s = 0, sys_s = 0;
         std::int64_t max_rss_bytes = 0;
+        /// Of "model": valgrind's tool and version, its caches and what a cycle is made of, in full. Numbers of two
+        /// models can't be compared.
+        std::string model{};
+        // Of repeated runs:
+        std::optional<int> cpu{}; ///< the one it was pinned to
+        bool fixed_addresses = false, fixed_environment = false;
+        std::int64_t involuntary_switches = 0; ///< of all its processes that were waited for
+        std::int64_t migrations = -1;          ///< to another CPU; -1: not counted
+        bool warmup = false;                   ///< before those that count
+        std::string disturbed{};               ///< why it does not count: "migrated though pinned"; empty if it does
+    };
+    /// That the runs are those of one command again and again, and not passes.
+    struct Repeats {
+        unsigned runs = 0;      ///< that count
+        unsigned warmup = 0;    ///< before them
+        unsigned disturbed = 0; ///< that were replaced
+        unsigned failed = 0;    ///< that ended with a status other than 0
+        std::string ended{}; ///< why there are fewer runs than asked for: "run 3 ended with status 1"; empty otherwise
     };
 
     std::string schema = "pmcstat/1";
@@ -147,6 +184,9 @@ struct PMC_API Result {
     std::vector<std::string> notes{};
     std::vector<std::string> plan;
     std::vector<Sample> samples;
+    std::optional<Repeats> repeats{};
+    std::vector<Statistic> statistics{}; ///< of repeated runs, and of what measure() found
+    std::vector<Check> verdicts{};       ///< what gates said of it
 
     /// One JSON document, UTF-8, two spaces of indent, the C locale's numbers. Counts are exact integers.
     [[nodiscard]] std::string to_json() const;

@@ -3,6 +3,7 @@
 #include <pmc/export.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -47,5 +48,41 @@ PMC_API Summary summarize(std::vector<double> numbers) noexcept;
 /// what is left after both have had their chance to be wrong: 90 % of two of 95 %. Of positive numbers; no confidence
 /// if they are not.
 PMC_API Interval ratio(const Summary& a, const Summary& b) noexcept;
+
+/// How a value changed from some runs to others: b's over a's, less one.
+struct Change {
+    /// What the interval is made of.
+    enum class Basis : std::uint8_t {
+        too_few, ///< nothing can be said: the interval is all that the runs allow
+        ranks,   ///< of the runs' ranks: at least 95 %, whatever the distribution
+        repeats  ///< counts that repeat to within 0.01 % in 3 runs or more, of each: what the extremes allow
+    };
+    double change = 0;   ///< 0.05 is 5 % more. The median of all pairs' ratios (Hodges and Lehmann), less one
+    Interval interval{}; ///< of it
+    Basis basis = Basis::too_few;
+    bool is_defined = true; ///< false: from zero to something, or numbers below zero: there is no ratio
+};
+
+/// Of runs that have nothing to do with each other (recorded earlier). The interval holds the shifts that the test of
+/// Mann and Whitney does not reject. `is_count`: whether numbers that repeat mean anything.
+PMC_API Change compare(std::span<const double> a, std::span<const double> b, bool is_count);
+/// Of runs made side by side, a[i] beside b[i] in turns (ABBA), so that drift is in both. The shifts that Wilcoxon's
+/// signed ranks do not reject. Equal lengths.
+PMC_API Change compare_pairs(std::span<const double> a, std::span<const double> b, bool is_count);
+/// Of two summaries (the runs themselves are not known).
+PMC_API Change compare(const Summary& a, const Summary& b, bool is_count);
+
+/// The fewest runs of which counts that repeat are believed.
+inline constexpr std::size_t fewest_repeats = 3;
+/// How closely such counts must repeat: (max - min) / median.
+inline constexpr double repeats_within = 1e-4;
+
+/// The places of numbers that are far from the others: outside of Tukey's outer fences (3 times the quartiles'
+/// distance).
+PMC_API std::vector<std::size_t> outliers(std::span<const double> numbers);
+
+/// The places of numbers far above the others: more than 5 median absolute deviations over the median, and at least
+/// `least` over it.
+PMC_API std::vector<std::size_t> far_above(std::span<const double> numbers, double least);
 
 } // namespace pmc

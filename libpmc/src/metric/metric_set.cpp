@@ -15,7 +15,9 @@ std::string with_core(const std::string& name, const std::string& core) {
 } // namespace
 
 MetricSet::MetricSet(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+MetricSet::MetricSet(const MetricSet&) noexcept = default;
 MetricSet::MetricSet(MetricSet&&) noexcept = default;
+MetricSet& MetricSet::operator=(const MetricSet&) noexcept = default;
 MetricSet& MetricSet::operator=(MetricSet&&) noexcept = default;
 MetricSet::~MetricSet() = default;
 
