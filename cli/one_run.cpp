@@ -1,5 +1,6 @@
 #include "one_run.hpp"
 
+#include "command.hpp"
 #include "environment.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
@@ -45,8 +46,7 @@ Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
     if (!has_command())
         return Session::start(std::move(set), target, begin);
     const EnvironmentVariable report("PMC_REPORT", regions_->variable());
-    pmc::Command command{.argv = options_.command, .unblock = signals_.taken()};
-    command.inherit = target.inherit;
+    pmc::Command command = command_of(options_, signals_);
     command.max_files = max_files;
     return Session::start(std::move(set), command, target, begin);
 }
