@@ -78,6 +78,8 @@ public:
         result.label = planned.label;
         result.unit = planned.unit;
         result.core = metric_.core;
+        result.better = planned.better;
+        result.asked = metric_.asked;
         if (metric_.defined)
             result.formula = planned.formula.text();
         if (metric_.unavailable) {

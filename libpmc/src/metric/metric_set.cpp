@@ -4,6 +4,8 @@
 #include "metric/set_builder.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace pmc {
 namespace {
@@ -47,7 +49,10 @@ MetricSet MetricSet::standard(const Machine& machine, const Tables& tables) {
         // The name of a metric is never an error: what can't be counted is *not available*.
         builder.add(NameItem{id, {}, id, 0});
     }
-    return MetricSet(builder.finish());
+    std::unique_ptr<State> state = builder.finish();
+    for (PlannedMetric& metric : state->metrics)
+        metric.asked = false;
+    return MetricSet(std::move(state));
 }
 
 const std::vector<Event>& MetricSet::events() const noexcept {

@@ -113,6 +113,10 @@ MetricValue read_metric(const Place& place) {
     metric.also = read_operands(place, "also");
     metric.group = place.integer("group", -1);
     metric.formula = place.text("formula");
+    metric.better = place.text("better");
+    if (!metric.better.empty() && metric.better != "higher" && metric.better != "lower")
+        place.at("better").fail("\"higher\" or \"lower\"");
+    metric.asked = !place.has("asked") || place.flag("asked");
     return metric;
 }
 

@@ -60,6 +60,10 @@ Json to_json(const MetricValue& metric) {
         json["formula"] = metric.formula;
     json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);
     json["unit"] = metric.unit;
+    if (!metric.better.empty())
+        json["better"] = metric.better;
+    if (!metric.asked)
+        json["asked"] = false;
     if (metric.has_value()) {
         if (metric.group >= 0)
             json["group"] = metric.group;
