@@ -57,6 +57,10 @@ const char* missing_text(const pmc::ValueSeries& series) {
     return missing_text(series.state, series.reason);
 }
 
+bool is_shown(const pmc::ValueSeries& series) {
+    return series.kind != pmc::ValueSeries::Kind::event || series.is_asked;
+}
+
 std::string why_not(const Result& result, const Reason& reason) {
     if (result.no_pmu && reason.evidence == result.no_pmu.evidence)
         return "needs hardware counters";
