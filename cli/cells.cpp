@@ -26,12 +26,6 @@ const char* model_mark(std::string_view source) {
     return source == "model" ? "~" : "";
 }
 
-std::string model_line(const Result& result) {
-    if (result.run.model.empty())
-        return {};
-    return fmt::format("  ~ modelled by valgrind, not measured: {}\n", printable(result.run.model));
-}
-
 std::string value_text(const MetricValue& metric) {
     const bool stands_alone = metric.unit.empty() || metric.unit == "insn/cycle";
     return stands_alone ? number_text(metric) : fmt::format("{} {}", number_text(metric), metric.unit);

@@ -18,8 +18,6 @@ std::string value_text(const pmc::MetricValue& metric);
 std::string number_text(const pmc::MetricValue& metric);
 /// "~" before what is of a model; of what was measured nothing.
 const char* model_mark(std::string_view source);
-/// What the mark means, on a line of its own; empty where nothing is of a model.
-std::string model_line(const pmc::Result& result);
 /// "n/a", "not counted", "-" (nothing to divide by).
 const char* missing_text(const pmc::MetricValue& metric);
 const char* missing_text(const pmc::EventCount& event);

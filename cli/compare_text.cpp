@@ -3,6 +3,7 @@
 #include "aligned_lines.hpp"
 #include "cells.hpp"
 #include "figure.hpp"
+#include "report_header.hpp"
 #include "terminal.hpp"
 
 #include <algorithm>

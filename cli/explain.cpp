@@ -4,6 +4,7 @@
 #include "cells.hpp"
 #include "figure.hpp"
 #include "number.hpp"
+#include "report_header.hpp"
 #include "terminal.hpp"
 
 #include <algorithm>
