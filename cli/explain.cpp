@@ -173,7 +173,7 @@ private:
         for (const EventCount& event : shown->events)
             if (event.name == name_ && (event.asked || text.empty()))
                 text += fmt::format("{}: an event\n", printable(with_core(event.name, event.core))) +
-                        value_line(event) + event_lines({&event}) + runs_text(row, event.name, event.core);
+                        value_line(*shown, event) + event_lines({&event}) + runs_text(row, event.name, event.core);
         return name_ == "time" ? text + time_text(row, *shown) : text;
     }
 
@@ -183,12 +183,18 @@ private:
         if (!row.scope.empty())
             return {};
         std::string text = "time: from start to end, elapsed\n";
-        add_fact(text, "value", pmc::record::duration_text(result_.run.elapsed_s));
-        if (result_.run.user_s + result_.run.sys_s > 0)
+        const Result::Run& run = result_.repeats ? result_.runs.at(static_cast<std::size_t>(sample.run)) : result_.run;
+        add_fact(text, "value", pmc::record::duration_text(run.elapsed_s) + of_run(sample));
+        if (run.user_s + run.sys_s > 0)
             add_fact(text, "CPU time",
-                     fmt::format("user {}, sys {}", pmc::record::duration_text(result_.run.user_s),
-                                 pmc::record::duration_text(result_.run.sys_s)));
+                     fmt::format("user {}, sys {}", pmc::record::duration_text(run.user_s),
+                                 pmc::record::duration_text(run.sys_s)));
         return text + runs_text(row, name_, "");
+    }
+
+    /// "  (run 3)", of which what stands above the runs is.
+    [[nodiscard]] std::string of_run(const Sample& sample) const {
+        return result_.repeats ? fmt::format("  (run {})", sample.run) : std::string();
     }
 
     /// Which sample of a row tells the most: one pass has what another has not, and a run that was stopped or does not
@@ -208,11 +214,12 @@ private:
         return run >= result_.runs.size() || (!result_.runs[run].warmup && result_.runs[run].disturbed.empty());
     }
 
-    [[nodiscard]] static std::string value_line(const EventCount& event) {
+    [[nodiscard]] std::string value_line(const Sample& sample, const EventCount& event) const {
         std::string text;
         if (event.has_value())
             add_fact(text, "value",
-                     coverage_note(event.count.coverage()) + pmc::record::value_text(event.value(), event.unit));
+                     coverage_note(event.count.coverage()) + model_mark(result_.run.backend) +
+                         pmc::record::value_text(event.value(), event.unit) + of_run(sample));
         else
             add_fact(text, "value", fmt::format("{}: {}", missing_text(event), reason_text(event.reason)));
         return text;
@@ -234,7 +241,7 @@ private:
                      fmt::format("{} of table {}: the first that can be counted on this CPU", recipe.core->variant,
                                  recipe.core->table));
         if (metric.has_value()) {
-            add_fact(text, "value", coverage_note(metric.coverage) + value_text(metric));
+            add_fact(text, "value", coverage_note(metric.coverage) + value_text(metric) + of_run(sample));
             add_fact(text, "made of", made_of(metric.operands));
             add_fact(text, "beside", made_of(metric.also));
             add_fact(text, "quality", quality_text(metric.quality, metric.scope, metric.source));

@@ -120,6 +120,7 @@ TEST_SUITE("explain") {
         CHECK(line_with(text, "median") == "  median    1.61 of 10 runs, 95 % CI +-0 %, min .. max 1.61 .. 3.00");
         CHECK(text.find("\n      0      -  warm-up, not counted\n") != std::string::npos);
         CHECK(text.find("\n      1   1.61\n") != std::string::npos);
+        CHECK(line_with(text, "value ").ends_with("3.00  (run 10)"));
         CHECK(text.find("\n     10   3.00  far from the others\n") != std::string::npos);
         CHECK(explained(runs(11), "cycles").find("\n      1  6.547 G\n") != std::string::npos);
         CHECK(explained(runs(11), "time").find("\n      1  2.000 s\n") != std::string::npos);
