@@ -72,6 +72,10 @@ std::string who(const Result& result) {
                : fmt::format("{}, while {} ran{}", target, command_text(run.argv), status_text(run.status));
 }
 
+bool is_model(const Result& result) noexcept {
+    return result.run.backend == "model";
+}
+
 } // namespace
 
 std::string header_line(const Result& result, const std::vector<Sample>& samples) {
@@ -91,6 +95,13 @@ std::string header_line(const Result& result, const std::vector<Sample>& samples
 
 std::string_view or_unknown(const std::string& text) {
     return text.empty() ? std::string_view("unknown") : std::string_view(text);
+}
+
+std::string model_line(const Result& result) {
+    if (!is_model(result))
+        return {};
+    return printable("  ~ modelled by valgrind, not measured: " + std::string(or_unknown(result.run.model))) +
+           "\n    time, user, sys and max rss are those of valgrind\n";
 }
 
 std::string machine_lines(const Result& result) {

@@ -3,10 +3,12 @@
 #include "cells.hpp"
 #include "number.hpp"
 #include "report_header.hpp"
+#include "report_repeats.hpp"
 #include "report_table.hpp"
 #include "terminal.hpp"
 
 #include <pmc/region.hpp>
+#include <pmc/value_series.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -281,6 +283,8 @@ std::string block_text(const Result& result, const Sample& sample, bool timed) {
 }
 
 std::string text_report(const Result& result, bool verbose, int columns) {
+    if (result.repeats)
+        return repeats_report(result, pmc::series_of(result), verbose);
     std::vector<Sample> samples = without_regions(result.samples);
     std::string text;
     if (!result.runs.empty()) {
