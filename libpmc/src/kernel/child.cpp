@@ -1,5 +1,7 @@
 #include "kernel/child.hpp"
 
+#include "kernel/search_path.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -23,25 +25,6 @@ namespace {
 
 // What a shell says for "not found"; the parent goes by errno, and nobody sees this.
 constexpr int exit_without_exec = 127;
-
-/// Where a command may be: itself if it has a slash, else in each folder of PATH. Done by hand because execvp gives
-/// what is no program to /bin/sh, which would then be measured, and because it is done before the fork.
-std::vector<std::string> paths_of(const std::string& name) {
-    if (name.empty() || name.find('/') != std::string::npos)
-        return {name};
-    const char* variable = std::getenv("PATH");
-    std::string_view rest = variable != nullptr ? variable : "/bin:/usr/bin";
-    std::vector<std::string> paths;
-    while (true) {
-        const std::size_t colon = rest.find(':');
-        std::string path(rest.substr(0, colon));
-        path += path.empty() ? "./" : "/"; // an empty entry means the current folder
-        paths.push_back(path += name);
-        if (colon == std::string_view::npos)
-            return paths;
-        rest.remove_prefix(colon + 1);
-    }
-}
 
 // ---- in the child: only async-signal-safe calls from here … ----
 
@@ -221,7 +204,7 @@ Expected<Child> Child::spawn(const Command& command) {
         return Error(ErrorKind::command, Stage::spawn, "no command was given").with_errno(EINVAL);
     const std::string& name = command.argv.front();
 
-    std::vector<std::string> candidates = paths_of(name);
+    std::vector<std::string> candidates = search_path(name);
     std::vector<char*> paths(candidates.size());
     std::ranges::transform(candidates, paths.begin(), [](std::string& path) { return path.data(); });
     std::vector<char*> argv(command.argv.size() + 1); // ends with a null pointer

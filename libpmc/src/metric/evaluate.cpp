@@ -78,6 +78,8 @@ public:
         result.label = planned.label;
         result.unit = planned.unit;
         result.core = metric_.core;
+        if (set_.machine.is_model())
+            result.source = "model";
         if (metric_.defined)
             result.formula = planned.formula.text();
         if (metric_.unavailable) {

@@ -47,7 +47,11 @@ MetricSet MetricSet::standard(const Machine& machine, const Tables& tables) {
         // The name of a metric is never an error: what can't be counted is *not available*.
         builder.add(NameItem{id, {}, id, 0});
     }
-    return MetricSet(builder.finish());
+    std::unique_ptr<State> state = builder.finish();
+    // Of a model it is known beforehand what it will never tell.
+    if (machine.is_model())
+        std::erase_if(state->metrics, [](const PlannedMetric& metric) { return bool(metric.unavailable); });
+    return MetricSet(std::move(state));
 }
 
 const std::vector<Event>& MetricSet::events() const noexcept {

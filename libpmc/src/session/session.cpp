@@ -353,10 +353,11 @@ Result Session::finish() {
     result.run.max_rss_bytes = static_cast<std::int64_t>(end.usage.ru_maxrss) * 1024;
     if (!samples.empty())
         result.run.elapsed_s = samples.front().end_s;
-    if (counted_hardware(self.set.state(), samples)) {
+    const bool is_model = self.set.state().machine.is_model();
+    if (!is_model && counted_hardware(self.set.state(), samples)) {
         result.no_pmu = {};
         result.run.backend = "hardware";
-    } else {
+    } else if (!is_model) {
         result.run.backend = "software";
     }
     self.note_abandoned(result);
