@@ -1,5 +1,6 @@
 #pragma once
 
+#include "backend.hpp"
 #include "report.hpp"
 #include "target_options.hpp"
 #include "time_options.hpp"
@@ -21,6 +22,7 @@ struct RunOptions {
     TimeOptions time;
     bool no_multiplex = false; ///< refuse what needs several groups of a PMU
     bool passes = false;       ///< a run of the command for each of them instead
+    Backend backend = Backend::hardware;
     std::vector<std::string> command;
 };
 

@@ -35,7 +35,7 @@ Expected<MetricSet> what_to_count(const RunOptions& options) {
     const Expected<pmc::Tables> tables = load_tables(options.tables);
     if (!tables)
         return tables.error();
-    const pmc::Machine& machine = pmc::Machine::host();
+    const pmc::Machine& machine = machine_of(options.backend);
     if (!options.events)
         return MetricSet::standard(machine, *tables);
     Expected<MetricSet> set = MetricSet::parse(*options.events, machine, *tables);

@@ -10,12 +10,15 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
+#include <set>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 using pmc::Command;
 using pmc::Expected;
@@ -406,6 +409,67 @@ TEST_CASE("children spawned by several threads do not hold one another up") {
         thread.join();
     for (const bool each : ok)
         CHECK(each);
+}
+
+TEST_CASE("a command has the environment that it is given, and nothing else") {
+    ScratchTree tree;
+    const std::string listing = tree.root() + "/environment";
+    Command command = shell("exec /usr/bin/env > " + listing);
+    command.environment = std::vector<std::string>{"ONLY=this", "PWD=/"};
+    CHECK(status_of(command) == 0);
+    const std::string content = content_of(listing);
+    CHECK(content.find("ONLY=this\n") != std::string::npos);
+    CHECK(content.find("HOME=") == std::string::npos);
+    CHECK(content.find("PATH=") == std::string::npos);
+}
+
+TEST_CASE("a silent command reads nothing, and what it writes goes nowhere; its errors are heard") {
+    Command command = shell("test -z \"$(cat)\" && test -c /dev/stdout && test ! -t 1");
+    command.is_silent = true;
+    CHECK(status_of(command) == 0);
+}
+
+TEST_CASE("a command runs on the CPU that it is pinned to") {
+    cpu_set_t own;
+    REQUIRE(sched_getaffinity(0, sizeof own, &own) == 0);
+    int last = CPU_SETSIZE - 1;
+    while (CPU_ISSET(static_cast<std::size_t>(last), &own) == 0)
+        --last;
+    Command command =
+        shell("test \"$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)\" = " + std::to_string(last));
+    command.cpu = last;
+    CHECK(status_of(command) == 0);
+}
+
+TEST_CASE("a CPU that is not there is named") {
+    for (const int cpu : {-1, 1023, CPU_SETSIZE, 1'000'000}) {
+        Command command{{"true"}};
+        command.cpu = cpu;
+        Expected<Child> child = Child::spawn(command);
+        Expected<bool> released = child ? child->release() : Expected<bool>(child.error());
+        REQUIRE_FALSE(released.has_value());
+        CHECK(released.error().kind() == pmc::ErrorKind::command);
+        CHECK(released.error().stage() == pmc::Stage::spawn); // not the command's fault: neither 126 nor 127
+        CHECK(released.error().message() == "the command can't be pinned to CPU " + std::to_string(cpu));
+        CHECK(released.error().hint().find("online") != std::string::npos);
+    }
+}
+
+TEST_CASE("with fixed addresses a program lies at the same ones each time") {
+    ScratchTree tree;
+    const std::string maps = tree.root() + "/maps";
+    Command command = shell("exec cat /proc/self/maps > " + maps);
+    command.fixed_addresses = true;
+    std::set<std::string> stacks;
+    for (int round = 0; round < 3; ++round) {
+        CHECK(status_of(command) == 0);
+        const std::string content = content_of(maps);
+        const std::size_t end = content.find("[stack]");
+        REQUIRE(end != std::string::npos);
+        const std::size_t begin = content.rfind('\n', end) + 1;
+        stacks.insert(content.substr(begin, content.find(' ', begin) - begin));
+    }
+    CHECK(stacks.size() == 1);
 }
 
 TEST_CASE("a program that ignores SIGCHLD loses the status, and is told so") {

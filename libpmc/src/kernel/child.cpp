@@ -1,9 +1,8 @@
 #include "kernel/child.hpp"
 
-#include "kernel/search_path.hpp"
+#include "kernel/executable.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -11,6 +10,8 @@
 #include <fcntl.h>
 #include <mutex>
 #include <optional>
+#include <sched.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -25,6 +26,14 @@ namespace {
 
 // What a shell says for "not found"; the parent goes by errno, and nobody sees this.
 constexpr int exit_without_exec = 127;
+
+/// As execve wants them: pointers into the strings, and a null pointer.
+std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
+    std::vector<char*> pointers(strings.size() + 1);
+    std::ranges::transform(strings, pointers.begin(),
+                           [](const std::string& string) { return const_cast<char*>(string.c_str()); });
+    return pointers;
+}
 
 // ---- in the child: only async-signal-safe calls from here … ----
 
@@ -43,15 +52,16 @@ void drop_handlers() noexcept {
 }
 
 /// Tries the paths in order; returns the errno to report.
-int exec_first(const std::vector<char*>& paths, char* const* argv) noexcept {
+int exec_first(char* const* paths, char* const* argv, char* const* environment) noexcept {
+    const bool is_only_one = paths[1] == nullptr;
     int error = ENOENT;
-    for (char* path : paths) {
-        execve(path, argv, environ);
+    for (; *paths != nullptr; ++paths) {
+        execve(*paths, argv, environment);
         switch (errno) {
         case EACCES:
             // Perhaps a later one may be executed; if not, this is worth more than ENOENT. But a folder in PATH that
             // this user may not search says nothing of the command.
-            if (paths.size() == 1 || access(path, F_OK) == 0)
+            if (is_only_one || access(*paths, F_OK) == 0)
                 error = EACCES;
             break;
         case ENOENT:
@@ -59,7 +69,7 @@ int exec_first(const std::vector<char*>& paths, char* const* argv) noexcept {
         case ESTALE:
         case ENODEV:
         case ETIMEDOUT:
-            if (paths.size() == 1)
+            if (is_only_one)
                 return errno;
             break;
         default:
@@ -74,10 +84,45 @@ struct ChildPlan {
     int parents_end;
     int channel;
     sigset_t mask;
-    std::optional<unsigned long> max_files;
-    const std::vector<char*>& paths;
+    const Command& command;
+    char* const* paths;
     char* const* argv;
+    char* const* environment;
 };
+
+/// What a child that could not become the command tells its parent.
+struct Failure {
+    enum class Step : int { cpu, addresses, silence, exec };
+    Step step = Step::exec;
+    int error = 0; ///< 0: it has not failed
+};
+
+/// Changes of the process what the command is to find changed.
+Failure prepare_for(const Command& command) noexcept {
+    if (rlimit files{}; command.max_files && getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = *command.max_files;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (command.cpu) {
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(static_cast<std::size_t>(*command.cpu), &one);
+        if (sched_setaffinity(0, sizeof one, &one) != 0)
+            return {Failure::Step::cpu, errno};
+    }
+    if (command.fixed_addresses) {
+        constexpr unsigned long ask = 0xffffffff;
+        const int before = personality(ask);
+        if (before < 0 || personality(static_cast<unsigned long>(before) | ADDR_NO_RANDOMIZE) < 0)
+            return {Failure::Step::addresses, errno};
+    }
+    if (command.is_silent) {
+        const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+            return {Failure::Step::silence, errno};
+    }
+    return {};
+}
 
 [[noreturn]] void run_child(const ChildPlan& plan) noexcept {
     // Set before the check: a parent that ends in between is seen by one or the other.
@@ -87,10 +132,7 @@ struct ChildPlan {
     close(plan.parents_end); // else the channel would never end
     drop_handlers();
     sigprocmask(SIG_SETMASK, &plan.mask, nullptr);
-    if (rlimit files{}; plan.max_files && getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = *plan.max_files;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
+    Failure failure = prepare_for(plan.command);
 
     char go = 0;
     ssize_t got = 0;
@@ -100,101 +142,26 @@ struct ChildPlan {
     if (got != 1)
         _exit(exit_without_exec);
 
-    const int error = exec_first(plan.paths, plan.argv);
-    send(plan.channel, &error, sizeof error, MSG_NOSIGNAL);
+    if (failure.error == 0)
+        failure = {Failure::Step::exec, exec_first(plan.paths, plan.argv, plan.environment)};
+    send(plan.channel, &failure, sizeof failure, MSG_NOSIGNAL);
     _exit(exit_without_exec);
 }
 
 // ---- … to here ----
 
-std::string description_of(int error) {
-    const char* known = strerrordesc_np(error); // not translated, unlike strerror
-    std::string text = known != nullptr ? known : "unknown error";
-    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-    return text;
-}
-
-std::string interpreter_of(const std::string& path) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return {};
-    char buffer[256];
-    const ssize_t got = read(fd, buffer, sizeof buffer);
-    close(fd);
-    std::string_view line(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
-    if (!line.starts_with("#!"))
-        return {};
-    line = line.substr(2, line.find('\n') - 2);
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    return std::string(line.substr(0, line.find_first_of(" \t\r")));
-}
-
-/// The first of the paths at which there is something; empty if there is nothing.
-std::string first_existing(const std::vector<std::string>& paths) {
-    for (const std::string& path : paths)
-        if (access(path.c_str(), F_OK) == 0)
-            return path;
-    return {};
-}
-
-std::string hint_for_missing(const std::string& name, const std::vector<std::string>& paths) {
-    const std::string found = first_existing(paths);
-    if (!found.empty()) {
-        const std::string interpreter = interpreter_of(found);
-        if (!interpreter.empty())
-            return found + " exists, but its interpreter " + interpreter + " does not: correct its #! line";
-        return found + " exists, but the loader it was linked for does not: is it built for this system?";
-    }
-    if (name.empty())
-        return "its name is empty: is a variable not set?";
-    if (name.find('/') != std::string::npos)
-        return "check the path";
-    struct stat here {};
-    if (stat(name.c_str(), &here) == 0 && S_ISREG(here.st_mode) && access(name.c_str(), X_OK) == 0)
-        return "it is in the current folder: run it as ./" + name;
-    return "no folder in PATH has it: give its path, or correct PATH";
-}
-
-std::string hint_for_denied(const std::vector<std::string>& paths) {
-    const std::string found = first_existing(paths);
-    struct stat status {};
-    if (found.empty() || stat(found.c_str(), &status) != 0)
-        return "a folder on its path may not be searched by this user";
-    if (S_ISDIR(status.st_mode))
-        return found + " is a folder: name a program in it";
-    if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
-        return "make it executable: chmod +x " + found;
-    return "this user may not execute " + found + ", or its file system is mounted noexec";
-}
-
-Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error) {
-    const std::string shown = name.empty() ? "''" : name;
-    std::string message = shown + ": " + description_of(error);
-    std::string hint;
-    switch (error) {
-    case ENOENT:
-        if (name.find('/') == std::string::npos && first_existing(paths).empty())
-            message = shown + ": command not found";
-        hint = hint_for_missing(name, paths);
-        break;
-    case EACCES:
-        hint = hint_for_denied(paths);
-        break;
-    case ENOEXEC:
-        hint = "it is no program for this machine: a script needs a #! line, a binary the right architecture";
-        break;
-    default:
-        break;
-    }
-    return Error(ErrorKind::command, Stage::exec, std::move(message), std::move(hint))
-        .with_errno(error)
-        .with_subject(name);
-}
-
 Error spawn_error(const std::string& name, std::string_view what, int error) {
     return Error(ErrorKind::command, Stage::spawn, name + ": " + std::string(what) + ": " + description_of(error))
         .with_errno(error)
         .with_subject(name);
+}
+
+Error pin_error(int cpu, int error) {
+    const std::string number = std::to_string(cpu);
+    return Error(ErrorKind::command, Stage::spawn, "the command can't be pinned to CPU " + number,
+                 "name one that is online and that this process may use: taskset -cp $$ lists them")
+        .with_errno(error)
+        .with_subject(number);
 }
 
 } // namespace
@@ -204,12 +171,14 @@ Expected<Child> Child::spawn(const Command& command) {
         return Error(ErrorKind::command, Stage::spawn, "no command was given").with_errno(EINVAL);
     const std::string& name = command.argv.front();
 
+    if (command.cpu && (*command.cpu < 0 || *command.cpu >= CPU_SETSIZE))
+        return pin_error(*command.cpu, EINVAL);
+
     std::vector<std::string> candidates = search_path(name);
-    std::vector<char*> paths(candidates.size());
-    std::ranges::transform(candidates, paths.begin(), [](std::string& path) { return path.data(); });
-    std::vector<char*> argv(command.argv.size() + 1); // ends with a null pointer
-    std::ranges::transform(command.argv, argv.begin(),
-                           [](const std::string& argument) { return const_cast<char*>(argument.c_str()); });
+    const std::vector<char*> paths = pointers_to(candidates);
+    const std::vector<char*> argv = pointers_to(command.argv);
+    const std::vector<char*> environment =
+        command.environment ? pointers_to(*command.environment) : std::vector<char*>();
 
     // A child forked by another thread in between would hold the channel open, and release() would wait for its exec.
     static constinit std::mutex one_at_a_time;
@@ -225,7 +194,8 @@ Expected<Child> Child::spawn(const Command& command) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); // until the child has dropped the handlers
 
-    ChildPlan plan{getpid(), channel[0], channel[1], before, command.max_files, paths, argv.data()};
+    ChildPlan plan{getpid(), channel[0],   channel[1],  before,
+                   command,  paths.data(), argv.data(), command.environment ? environment.data() : environ};
     for (const int number : command.unblock)
         sigdelset(&plan.mask, number);
 
@@ -240,18 +210,17 @@ Expected<Child> Child::spawn(const Command& command) {
         return spawn_error(name, "no new process", error);
     }
     const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    return Child(pid, pidfd, channel[0], name, std::move(candidates));
+    return Child(pid, pidfd, channel[0], {name, std::move(candidates), command.cpu});
 }
 
-Child::Child(pid_t pid, int pidfd, int channel, std::string name, std::vector<std::string> candidates) noexcept
-    : pid_(pid), pidfd_(pidfd), channel_(channel), name_(std::move(name)), candidates_(std::move(candidates)) {}
+Child::Child(pid_t pid, int pidfd, int channel, Asked asked) noexcept
+    : pid_(pid), pidfd_(pidfd), channel_(channel), asked_(std::move(asked)) {}
 
 Child::Child(Child&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       pidfd_(std::exchange(other.pidfd_, -1)),
       channel_(std::exchange(other.channel_, -1)),
-      name_(std::move(other.name_)),
-      candidates_(std::move(other.candidates_)),
+      asked_(std::move(other.asked_)),
       reaped_(std::exchange(other.reaped_, true)),
       end_(other.end_) {}
 
@@ -261,8 +230,7 @@ Child& Child::operator=(Child&& other) noexcept {
         pid_ = std::exchange(other.pid_, -1);
         pidfd_ = std::exchange(other.pidfd_, -1);
         channel_ = std::exchange(other.channel_, -1);
-        name_ = std::move(other.name_);
-        candidates_ = std::move(other.candidates_);
+        asked_ = std::move(other.asked_);
         reaped_ = std::exchange(other.reaped_, true);
         end_ = other.end_;
     }
@@ -295,18 +263,32 @@ Expected<bool> Child::release() {
         return true;
 
     const char go = 1;
-    int error = 0;
+    Failure failure;
     ssize_t got = 0;
     if (send(channel_, &go, 1, MSG_NOSIGNAL) == 1) {
         do
-            got = recv(channel_, &error, sizeof error, MSG_WAITALL);
+            got = recv(channel_, &failure, sizeof failure, MSG_WAITALL);
         while (got < 0 && errno == EINTR);
     }
     close_channel();
-    if (got != static_cast<ssize_t>(sizeof error))
+    if (got != static_cast<ssize_t>(sizeof failure))
         return true;
     wait();
-    return exec_error(name_, candidates_, error);
+    switch (failure.step) {
+    case Failure::Step::cpu:
+        return pin_error(asked_.cpu.value_or(-1), failure.error);
+    case Failure::Step::addresses:
+        return Error(ErrorKind::command, Stage::spawn,
+                     "the command's addresses can't be fixed: " + description_of(failure.error),
+                     "a container's seccomp filter denies personality(ADDR_NO_RANDOMIZE): allow it, or go without")
+            .with_errno(failure.error)
+            .with_subject(asked_.name);
+    case Failure::Step::silence:
+        return spawn_error(asked_.name, "no /dev/null for its standard input and output", failure.error);
+    case Failure::Step::exec:
+        break;
+    }
+    return exec_error(asked_.name, asked_.candidates, failure.error);
 }
 
 void Child::signal(int number) noexcept {

@@ -3,6 +3,7 @@
 #include <pmc/command.hpp>
 #include <pmc/expected.hpp>
 
+#include <optional>
 #include <string>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -44,15 +45,20 @@ public:
     End wait() noexcept;
 
 private:
-    Child(pid_t pid, int pidfd, int channel, std::string name, std::vector<std::string> candidates) noexcept;
+    /// What errors tell of.
+    struct Asked {
+        std::string name;                    ///< argv[0]
+        std::vector<std::string> candidates; ///< the paths that it may be found at
+        std::optional<int> cpu;
+    };
+    Child(pid_t pid, int pidfd, int channel, Asked asked) noexcept;
     void close_channel() noexcept;
     void destroy() noexcept;
 
     pid_t pid_ = -1;
     int pidfd_ = -1;
-    int channel_ = -1;                    ///< a socket to the child until its exec: a byte there, errno or EOF back
-    std::string name_;                    ///< argv[0]
-    std::vector<std::string> candidates_; ///< the paths that it may be found at
+    int channel_ = -1; ///< a socket to the child until its exec: a byte there, errno or EOF back
+    Asked asked_;
     bool reaped_ = false;
     End end_;
 };

@@ -1,6 +1,6 @@
 #include "kernel/valgrind.hpp"
 
-#include "kernel/search_path.hpp"
+#include "kernel/executable.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
