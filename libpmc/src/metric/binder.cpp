@@ -55,6 +55,7 @@ Binder::Binder(const Machine& machine, const Tables& tables, const Recording* re
     }
     if (machine.is_model()) {
         mode_ = most == Mode::kernel ? Mode::kernel : Mode::user;
+        table(); // also where all that is asked for has one of the kernel's names
         return;
     }
     const Permission& permission = permitted_mode(machine);

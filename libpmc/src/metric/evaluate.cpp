@@ -41,6 +41,8 @@ EventCount event_count(const MetricSet::State& set, const Counts& counts, std::s
     result.unit = event.unit;
     result.asked = set.asked[index];
     result.core = event.core;
+    if (set.machine.is_model())
+        result.source = "model";
 
     const GroupCount* best = nullptr;
     for (const GroupCount& count : counts) {

@@ -96,6 +96,11 @@ std::optional<std::uint64_t> modelled_count(const Event& event, const Machine& m
     return sum;
 }
 
+bool is_trifle(std::uint64_t forked, std::uint64_t counted) noexcept {
+    constexpr std::uint64_t part = 1000; // a fifth of what gates let pass
+    return forked <= counted / part;
+}
+
 Expected<ModelRun> ModelRun::prepare(const MetricSet::State& set, const Command& command) {
     if (!command.inherit)
         return Error(ErrorKind::misuse, Stage::open, "a model counts all that a command makes, not its first thread alone");
@@ -117,6 +122,7 @@ Expected<ModelRun> ModelRun::prepare(const MetricSet::State& set, const Command&
 void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
     const auto none = [&](std::string why, std::string remedy) {
         totals_.clear();
+        forked_.clear();
         why_none_ = {Cause::part_missing, 0, std::move(why), std::move(remedy)};
     };
     std::vector<pid_t> silent;
@@ -132,7 +138,8 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
         const Expected<ValgrindTotals> totals = parse_cachegrind_file(run_.counts_of(process.pid));
         if (!totals)
             return none(totals.error().message(), {});
-        if (!add_totals(totals_, *totals))
+        const bool is_fork = process.pid != pid && process.is_only_a_fork;
+        if (!add_totals(is_fork ? forked_ : totals_, *totals))
             return none("the counts are too large to be added up", {});
     }
     if (run_.counts_of(pid).empty())
@@ -140,9 +147,8 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
                                             : "valgrind has left no counts of the command",
                     "let it end by itself, or by a signal other than SIGKILL");
     if (!forks.empty())
-        return none("forked and did not execute a program (" + processes_text(forks) +
-                        "): cachegrind counts what its parent did before as its own, too",
-                    "count the programs that it starts, each by itself");
+        notes.push_back("not in the counts: what " + processes_text(forks) +
+                        " did after a fork without an exec, which cachegrind can't tell from what the parent did before");
     if (!silent.empty())
         notes.push_back("not in the counts: " + processes_text(silent) + " (killed, or still running)");
 }
@@ -153,7 +159,12 @@ Counts ModelRun::counts(const MetricSet::State& set, double seconds) const {
     for (std::size_t group = 0; group < set.plan.groups.size(); ++group) {
         for (const std::size_t event : set.plan.groups[group].events) {
             GroupCount count{event, static_cast<int>(group), Count(0, 0, 0, State::not_counted), why_none_};
-            if (const auto number = modelled_count(set.events[event], set.machine, totals_); number && !why_none_)
+            const auto number = modelled_count(set.events[event], set.machine, totals_);
+            const auto forked = modelled_count(set.events[event], set.machine, forked_);
+            if (number && !is_trifle(forked.value_or(0), *number))
+                count.reason = {Cause::part_missing, 0, "too much of it was done by forks without an exec",
+                                "count the programs that they are made for, each by itself"};
+            else if (number)
                 count.count = Count(*number, time_ns, time_ns);
             counts.push_back(std::move(count));
         }

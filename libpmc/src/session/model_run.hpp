@@ -31,8 +31,14 @@ private:
 
     ValgrindRun run_;
     ValgrindTotals totals_;
+    /// Of forks without an exec. Cachegrind goes on counting in them from where their parent was, and nothing tells how
+    /// far that had been: they are not in the totals, and where they are more than a trifle beside them, nobody knows.
+    ValgrindTotals forked_;
     Reason why_none_; ///< set: there are no totals, or none that is true
 };
+
+/// Whether what forks did, at the most, can be left out of a count without being missed.
+bool is_trifle(std::uint64_t forked, std::uint64_t counted) noexcept;
 
 /// What an event of a model comes to: the sum of the terms that it is of. Nothing where valgrind did not count one, or
 /// the sum is too large.

@@ -82,7 +82,7 @@ void describe_pmu(Files& files, const PmuFormats& pmu, const std::string& name, 
     }
 }
 
-/// The kernel has these everywhere.
+/// The kernel has these on every real machine.
 void describe_kernels_own(Files& files) {
     files[std::string(devices) + "software/type"] = "1";
     files[std::string(devices) + "tracepoint/type"] = "2";
@@ -144,9 +144,8 @@ Expected<Machine> Tables::machine(std::string_view cpu) const {
     }
     if (tables.size() > 1)
         files["/sys/devices/system/cpu/online"] = "0-" + std::to_string(tables.size() - 1);
-    // The kernel has these everywhere.
-    files[std::string(devices) + "software/type"] = "1";
-    files[std::string(devices) + "tracepoint/type"] = "2";
+    if (!files.contains(model::file))
+        describe_kernels_own(files);
     return Machine::from_files(std::move(files));
 }
 
