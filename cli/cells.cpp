@@ -19,7 +19,17 @@ using pmc::record::printable;
 using pmc::record::ratio_text;
 
 std::string number_text(const MetricValue& metric) {
-    return (metric.source == "model" ? "~" : "") + ratio_text(metric.number);
+    return model_mark(metric.source) + ratio_text(metric.number);
+}
+
+const char* model_mark(std::string_view source) {
+    return source == "model" ? "~" : "";
+}
+
+std::string model_line(const Result& result) {
+    if (result.run.model.empty())
+        return {};
+    return fmt::format("  ~ modelled by valgrind, not measured: {}\n", printable(result.run.model));
 }
 
 std::string value_text(const MetricValue& metric) {
@@ -27,14 +37,24 @@ std::string value_text(const MetricValue& metric) {
     return stands_alone ? number_text(metric) : fmt::format("{} {}", number_text(metric), metric.unit);
 }
 
+namespace {
+
+const char* missing_text(State state, const Reason& reason) {
+    return reason.cause == pmc::Cause::division_by_zero ? "-" : state == State::not_counted ? "not counted" : "n/a";
+}
+
+} // namespace
+
 const char* missing_text(const MetricValue& metric) {
-    return metric.reason.cause == pmc::Cause::division_by_zero ? "-"
-           : metric.state == State::not_counted                ? "not counted"
-                                                               : "n/a";
+    return missing_text(metric.state, metric.reason);
 }
 
 const char* missing_text(const EventCount& event) {
-    return event.count.state() == State::not_counted ? "not counted" : "n/a";
+    return missing_text(event.count.state(), event.reason);
+}
+
+const char* missing_text(const pmc::ValueSeries& series) {
+    return missing_text(series.state, series.reason);
 }
 
 std::string why_not(const Result& result, const Reason& reason) {
@@ -49,6 +69,10 @@ std::string coverage_note(double coverage) {
 
 std::string with_core(const std::string& name, const std::string& core) {
     return core.empty() ? name : fmt::format("{} ({})", name, core);
+}
+
+std::string row_name(const std::string& scope, const std::string& id) {
+    return printable(id.empty() ? scope : scope + ' ' + id);
 }
 
 std::string hint_lines(const Result& result, const std::vector<Sample>& samples) {

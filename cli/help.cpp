@@ -8,6 +8,8 @@ namespace cli {
 const char* const run_usage = "Usage: pmcstat [options] [--] command [argument...]\n"
                               "       pmcstat [options] -p PID|-a|-C LIST|-G NAME... [[--] command...]\n"
                               "       pmcstat --replay FILE [options]\n"
+                              "       pmcstat compare [options] 'command' 'command'...\n"
+                              "       pmcstat gate --input FILE [options]\n"
                               "       pmcstat list [WORD]";
 
 const char* const run_examples = R"(Examples:
@@ -28,7 +30,8 @@ const char* const run_examples = R"(Examples:
 
 The command runs as it would without pmcstat, and pmcstat exits with its status
 (128+N if signal N ended it). Without a command: 0, 130 after Ctrl-C, 128+N after
-another signal. 124: --timeout; 125: pmcstat failed; 126, 127: the command could
+another signal. 120: a gate failed, 121: it could not be decided (not counted, or
+not closely enough). 124: --timeout; 125: pmcstat failed; 126, 127: the command could
 not be executed, was not found. The report goes to stderr.)";
 
 const char* const list_usage = "Usage: pmcstat list [options] [WORD]";
@@ -42,6 +45,33 @@ const char* const list_examples = R"(Examples:
   pmcstat list sched:          the scheduler's tracepoints
 
 Exits with 1 if nothing matches.)";
+
+const char* const compare_usage = "Usage: pmcstat compare [options] 'command A' 'command B'...\n"
+                                  "       pmcstat compare --results a.json b.json...";
+
+const char* const compare_examples = R"(Examples:
+  pmcstat compare './old -n 5' './new -n 5'
+                               ten runs of each, in turns (A B, B A, ...)
+  pmcstat compare -e task-clock,instructions:u -r 30 --pin 1 ./old ./new
+                               more runs, on one CPU
+  pmcstat compare --shell 'grep -c x big | cat' 'grep x big | wc -l'
+                               a shell runs them, and is counted with them
+  pmcstat compare --results monday.json today.json
+                               what was recorded with -r and --format json
+
+The commands are split into words as a shell does it, but no shell runs them; their
+input is empty, and what they write to stdout goes nowhere. Each is compared with the
+first. same: the change is surely within 0.5 %; no evidence: it may be either way.
+Exits with the status of a command that fails, else 0.)";
+
+const char* const gate_usage = "Usage: pmcstat gate --input FILE [options]";
+
+const char* const gate_examples = R"(Examples:
+  pmcstat gate --input parse.json --assert 'instructions:u<=12M'
+  pmcstat gate --input regions.json --region parse --assert 'ipc>=1.2'
+  pmcstat gate --input now.json --baseline main.json --max-regression 2%,cycles=1%
+
+Exits with 0 if all holds, 120 if something does not, 121 if it can't be told.)";
 
 HelpFormatter::HelpFormatter(std::string usage) : usage_(std::move(usage)) {
     column_width(28);

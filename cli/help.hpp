@@ -23,5 +23,9 @@ extern const char* const run_usage;
 extern const char* const run_examples;
 extern const char* const list_usage;
 extern const char* const list_examples;
+extern const char* const compare_usage;
+extern const char* const compare_examples;
+extern const char* const gate_usage;
+extern const char* const gate_examples;
 
 } // namespace cli

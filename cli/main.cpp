@@ -1,4 +1,6 @@
+#include "compare.hpp"
 #include "errors.hpp"
+#include "gate_document.hpp"
 #include "list.hpp"
 #include "options.hpp"
 #include "replay.hpp"
@@ -31,6 +33,10 @@ int main(int argc, char** argv) {
             return cli::replay(*replay);
         if (const auto* const list = std::get_if<cli::ListOptions>(&options))
             return cli::list(*list);
+        if (const auto* const document = std::get_if<cli::GateDocumentOptions>(&options))
+            return cli::gate_document(*document);
+        if (const auto* const comparison = std::get_if<cli::CompareOptions>(&options))
+            return cli::compare(*comparison);
         return std::get<cli::Finished>(options).status;
     } catch (const std::exception& error) {
         // Out of memory, or a fault of ours: still one line, and a status that says it was pmcstat.

@@ -1,5 +1,6 @@
 #include "one_run.hpp"
 
+#include "command.hpp"
 #include "environment.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
@@ -48,8 +49,7 @@ Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
     std::optional<EnvironmentVariable> report;
     if (regions_)
         report.emplace("PMC_REPORT", regions_->variable());
-    pmc::Command command{.argv = options_.command, .unblock = signals_.taken()};
-    command.inherit = target.inherit;
+    pmc::Command command = command_of(options_, signals_);
     command.max_files = max_files;
     return Session::start(std::move(set), command, target, begin);
 }

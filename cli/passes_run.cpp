@@ -1,11 +1,11 @@
 #include "passes_run.hpp"
 
+#include "command.hpp"
 #include "environment.hpp"
 #include "errors.hpp"
 #include "overhead.hpp"
 #include "region_reports.hpp"
 
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,20 +16,10 @@ using pmc::Expected;
 using pmc::Passes;
 using pmc::Session;
 
-/// The last signal that came while no command was running and was meant to end one, or 0.
-int ending_between(const Signals& signals) {
-    int ending = 0;
-    while (const std::optional<Signals::Arrival> arrival = signals.poll())
-        ending = Signals::is_ending(arrival->number) ? arrival->number : ending;
-    return ending;
-}
-
 Expected<Session> start(Passes& passes, const RunOptions& options, const Signals& signals,
                         const RegionReports& reports) {
     const EnvironmentVariable report("PMC_REPORT", reports.variable());
-    pmc::Command command{.argv = options.command, .unblock = signals.taken()};
-    command.inherit = options.target.target.inherit;
-    return passes.start(command);
+    return passes.start(command_of(options, signals));
 }
 
 } // namespace
@@ -57,7 +47,7 @@ Measured run_passes(Passes& passes, const RunOptions& options, const Signals& si
         if (outcome.signal != 0)
             break; // its own status stands, whatever it made of the signal
         // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.
-        const int ending = passes.has_next() ? ending_between(signals) : 0;
+        const int ending = passes.has_next() ? signals.take_ending() : 0;
         if (ending != 0) {
             measured.status = 128 + ending;
             break;

@@ -1,5 +1,7 @@
 #include "prom_name.hpp"
 
+#include "utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -110,27 +112,6 @@ constexpr std::array slots = {
     Slots{"td_m_fetch_latency", "slots_within", "frontend_fetch_latency"},
     Slots{"td_m_memory", "slots_within", "backend_memory"},
 };
-
-/// The bytes of a character of UTF-8 that begins here; 0 if none does.
-std::size_t character_size(std::string_view text) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const unsigned char first = byte(0);
-    const std::size_t size = first < 0x80   ? 1
-                             : first < 0xc2 ? 0
-                             : first < 0xe0 ? 2
-                             : first < 0xf0 ? 3
-                             : first < 0xf5 ? 4
-                                            : 0;
-    if (size == 0 || text.size() < size)
-        return 0;
-    for (std::size_t i = 1; i < size; ++i)
-        if ((byte(i) & 0xc0U) != 0x80U)
-            return 0;
-    // Too long a form, half of a surrogate pair, or beyond the last character.
-    const bool is_wrong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0) ||
-                          (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90);
-    return is_wrong ? 0 : size;
-}
 
 std::string escaped(std::string_view text, bool quotes) {
     std::string result;

@@ -1,8 +1,8 @@
 #include "replay.hpp"
 
 #include "errors.hpp"
-#include "input_file.hpp"
 #include "output.hpp"
+#include "recorded.hpp"
 #include "report.hpp"
 #include "status.hpp"
 #include "tables.hpp"
@@ -10,7 +10,6 @@
 #include <pmc/replay.hpp>
 
 #include <cstdlib>
-#include <cstring>
 #include <fmt/format.h>
 #include <string>
 
@@ -20,26 +19,9 @@ namespace {
 using pmc::Expected;
 using pmc::Result;
 
-std::string name_of(const ReplayOptions& options) {
-    return options.file == "-" ? "stdin" : options.file;
-}
-
-Expected<Result> recorded(const ReplayOptions& options) {
-    std::string text;
-    if (const int error = InputFile(options.file).read_all(text); error != 0)
-        return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document,
-                          fmt::format("cannot read {}: {}", name_of(options), std::strerror(error)),
-                          "give --replay the path of a file that pmcstat --format json wrote")
-            .with_errno(error);
-    Expected<Result> result = Result::from_json(text);
-    if (!result)
-        return pmc::Error(result.error().kind(), result.error().stage(),
-                          fmt::format("{}: {}", name_of(options), result.error().message()), result.error().hint());
-    return result;
-}
-
 Expected<Result> replayed(const ReplayOptions& options) {
-    Expected<Result> result = recorded(options);
+    Expected<Result> result =
+        read_result(options.file, "give --replay the path of a file that pmcstat --format json wrote");
     if (!result)
         return result;
     const Expected<pmc::Tables> tables = load_tables(options.tables);
@@ -66,7 +48,7 @@ int replay(const ReplayOptions& options) {
     form.perf = perf_shape_of(result->samples);
     std::string report = report_of(*result, form);
     if (form.format == Format::text)
-        report.insert(0, fmt::format("pmcstat: replayed from {}\n", name_of(options)));
+        report.insert(0, fmt::format("pmcstat: replayed from {}\n", file_name(options.file)));
     if (Expected<bool> written = output->write(report); !written) {
         print_error(written.error());
         return status::failed;

@@ -1,6 +1,7 @@
 #include "report_header.hpp"
 
 #include "number.hpp"
+#include "report_repeats.hpp"
 #include "terminal.hpp"
 
 #include <algorithm>
@@ -52,7 +53,10 @@ Counted counted_on_pmu(const std::vector<Sample>& samples) {
 }
 
 /// A document written by hand need not say what ran.
-std::string who(const Result::Run& run) {
+std::string who(const Result& result) {
+    const Result::Run& run = result.run;
+    if (run.target.empty() && result.repeats && !run.argv.empty())
+        return fmt::format("{}   {}", command_text(run.argv), runs_text(result));
     if (run.target.empty())
         return run.argv.empty()
                    ? "a recording without a command" + status_text(run.status)
@@ -61,6 +65,8 @@ std::string who(const Result::Run& run) {
     std::string target = printable(run.target);
     if (target.size() > most)
         target = target.substr(0, most - 3) + "...";
+    if (result.repeats && !run.argv.empty())
+        return fmt::format("{}, while {} ran: {}", target, command_text(run.argv), runs_text(result));
     return run.argv.empty()
                ? target
                : fmt::format("{}, while {} ran{}", target, command_text(run.argv), status_text(run.status));
@@ -73,10 +79,11 @@ bool is_model(const Result& result) noexcept {
 } // namespace
 
 std::string header_line(const Result& result, const std::vector<Sample>& samples) {
-    std::string text = "pmcstat: " + who(result.run);
+    std::string text = "pmcstat: " + who(result);
     if (result.no_pmu)
-        return text + fmt::format("   NO HARDWARE COUNTERS: {}\n", printable(result.no_pmu.evidence));
-    text += ", " + printable(result.run.mode);
+        return text + fmt::format("{}   NO HARDWARE COUNTERS: {}\n", quiet_text(result.run),
+                                  printable(result.no_pmu.evidence));
+    text += ", " + printable(result.run.mode) + quiet_text(result.run);
     if (!result.run.inherit)
         text += result.run.target.empty() ? ", first thread only" : ", without what they make";
     if (is_model(result))

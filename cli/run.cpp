@@ -1,17 +1,20 @@
 #include "run.hpp"
 
-#include "environment.hpp"
+#include "asked.hpp"
+#include "calibration.hpp"
 #include "errors.hpp"
+#include "gate.hpp"
+#include "gate_report.hpp"
 #include "log.hpp"
 #include "one_run.hpp"
 #include "output.hpp"
 #include "passes_run.hpp"
 #include "region_reports.hpp"
+#include "repeated_run.hpp"
 #include "report.hpp"
 #include "screen.hpp"
 #include "signals.hpp"
 #include "status.hpp"
-#include "tables.hpp"
 
 #include <pmc/metric_set.hpp>
 #include <pmc/passes.hpp>
@@ -28,26 +31,6 @@ namespace {
 using pmc::Expected;
 using pmc::MetricSet;
 
-Expected<MetricSet> what_to_count(const RunOptions& options) {
-    // libpfm4 encodes names of models other than those it detects only if this is set when it starts: and it does not
-    // detect most CPUs sold since 2022. The command must not inherit it.
-    const EnvironmentVariable environment("LIBPFM_ENCODE_INACTIVE", "1");
-    const Expected<pmc::Tables> tables = load_tables(options.tables);
-    if (!tables)
-        return tables.error();
-    const pmc::Machine& machine = machine_of(options.backend);
-    if (!options.events)
-        return MetricSet::standard(machine, *tables);
-    Expected<MetricSet> set = MetricSet::parse(*options.events, machine, *tables);
-    // Where no hardware counter is to be had, what the kernel itself can count is the next best answer.
-    // Who reads perf's lines looks for the rows that he asked for.
-    const bool is_perf = options.form.format == Format::perf_csv || options.form.format == Format::perf_json;
-    if (set && !is_perf && set->why_no_hardware())
-        if (Expected<MetricSet> more = MetricSet::parse(*options.events + ",cpu", machine, *tables))
-            return more;
-    return set; // also of a list so long that nothing can be added
-}
-
 void log_plan(const std::vector<pmc::Event>& events, const std::vector<std::string>& plan) {
     for (const std::string& line : plan)
         log().debug("{}", line);
@@ -59,6 +42,7 @@ void log_plan(const std::vector<pmc::Event>& events, const std::vector<std::stri
 struct Prepared {
     Output output;
     std::optional<Control> control;
+    Gate gate;
     MetricSet set;
     pmc::Target target;
 };
@@ -74,6 +58,9 @@ Expected<Prepared> prepare(const RunOptions& options) {
             return opened.error();
         control.emplace(*std::move(opened));
     }
+    Expected<Gate> gate = Gate::open(options.gate);
+    if (!gate)
+        return gate.error();
     Expected<MetricSet> set = what_to_count(options);
     if (!set)
         return set.error();
@@ -85,7 +72,7 @@ Expected<Prepared> prepare(const RunOptions& options) {
     Expected<pmc::Target> target = find_target(options.target);
     if (!target)
         return target.error();
-    return Prepared{*std::move(output), std::move(control), *std::move(set), *std::move(target)};
+    return Prepared{*std::move(output), std::move(control), *std::move(gate), *std::move(set), *std::move(target)};
 }
 
 Measured count(const RunOptions& options, const Signals& signals, Prepared& prepared) {
@@ -97,8 +84,52 @@ Measured count(const RunOptions& options, const Signals& signals, Prepared& prep
         return run_passes(passes, options, signals);
     }
     log_plan(events, debugs ? prepared.set.plan() : std::vector<std::string>());
+    if (options.repeat.calibrate)
+        return calibrate(options, signals, prepared.set, prepared.target);
+    if (options.repeats())
+        return run_repeatedly(options, signals, prepared.set, prepared.target, prepared.gate);
     OneRun run(options, signals, prepared.output, prepared.control ? &*prepared.control : nullptr);
     return run.count(std::move(prepared.set), prepared.target);
+}
+
+/// What the gate says of it, beside the report and as a part of it. Returns whether all of that could be written.
+bool judge(const RunOptions& options, Measured& measured, Gate& gate) {
+    // Of a command that failed nobody wants to know how fast it did.
+    if (measured.command_status == 0 && !measured.timed_out && measured.status == 0)
+        measured.result.verdicts = gate.check(measured.result);
+    else if (options.gate.has_gate())
+        measured.result.notes.emplace_back("no verdicts: the command failed, or was ended");
+    const int verdict = gate_status(measured.result.verdicts);
+    const bool has_run_well = measured.command_status == 0 && !measured.timed_out && measured.status == 0;
+    measured.status = measured.status != 0 ? measured.status : verdict;
+    const Expected<bool> published = gate.publish(measured.result, has_run_well && verdict == 0);
+    if (published)
+        return *published;
+    print_error(published.error());
+    return false;
+}
+
+/// The report; the verdicts also where people look who have sent it somewhere else.
+bool write(const RunOptions& options, const Measured& measured, Prepared& prepared) {
+    ReportForm form = options.form;
+    form.columns = Screen::of(prepared.output.fd()).columns;
+    std::string report = report_of(measured.result, form);
+    std::string verdicts = gate_text(measured.result.verdicts);
+    const Expected<std::string> explained = prepared.gate.explanations(measured.result);
+    if (!explained) {
+        print_error(explained.error());
+        return false;
+    }
+    std::string remarks = *explained + verdicts;
+    if (form.format == Format::text)
+        report += remarks;
+    if (form.format == Format::text ? !prepared.output.is_stderr() : !prepared.output.is_stderr())
+        std::fputs((form.format == Format::text ? verdicts : remarks).c_str(), stderr);
+    if (const Expected<bool> written = prepared.output.write(report); !written) {
+        print_error(written.error());
+        return false;
+    }
+    return true;
 }
 
 } // namespace
@@ -115,12 +146,9 @@ int run(const RunOptions& options) {
         return measured.exit_status();
     measured.result.tool = std::string("pmcstat ") + pmc::version();
     note_sharing(measured.result, options.form.verbose || options.form.format == Format::json);
-    ReportForm form = options.form;
-    form.columns = Screen::of(prepared->output.fd()).columns;
-    if (const Expected<bool> written = prepared->output.write(report_of(measured.result, form)); !written) {
-        print_error(written.error());
+    const bool is_published = judge(options, measured, prepared->gate);
+    if (!write(options, measured, *prepared) || !is_published)
         measured.status = status::failed;
-    }
     return measured.exit_status();
 }
 

@@ -63,6 +63,13 @@ std::optional<Signals::Arrival> Signals::poll() const noexcept {
     return number > 0 ? std::optional(Arrival{number, is_from_terminal(info)}) : std::nullopt;
 }
 
+int Signals::take_ending() const noexcept {
+    int ending = 0;
+    while (const std::optional<Arrival> arrival = poll())
+        ending = is_ending(arrival->number) ? arrival->number : ending;
+    return ending;
+}
+
 bool Signals::is_ending(int number) noexcept {
     return number != SIGCHLD && number != SIGUSR1 && number != SIGUSR2 && number != SIGALRM;
 }

@@ -28,6 +28,9 @@ public:
     /// The next signal that has come already.
     [[nodiscard]] std::optional<Arrival> poll() const noexcept;
 
+    /// Takes what has come while no command was running: the last one that was meant to end one, or 0.
+    [[nodiscard]] int take_ending() const noexcept;
+
     /// Whether a signal is meant to end what it is sent to.
     static bool is_ending(int number) noexcept;
 

@@ -26,6 +26,10 @@ Expected<std::optional<int>> number(const char* option, const std::optional<std:
 
 } // namespace
 
+Expected<std::optional<int>> timeout_of(const std::optional<std::string>& text) {
+    return number("--timeout", text, 1);
+}
+
 void TimeArguments::add_to(CLI::App& app) {
     constexpr const char* when = "When";
     const auto add = [&](const char* names, std::optional<std::string>& value, const char* word, const char* text) {
@@ -63,7 +67,7 @@ Expected<TimeOptions> TimeArguments::options() const {
     const Expected<std::optional<int>> interval = number("-I", interval_, 1);
     const Expected<std::optional<int>> count = number("--count", count_, 1);
     const Expected<std::optional<int>> delay = number("-D", delay_, -1);
-    const Expected<std::optional<int>> timeout = number("--timeout", timeout_, 1);
+    const Expected<std::optional<int>> timeout = timeout_of(timeout_);
     for (const auto* const value : {&interval, &count, &delay, &timeout})
         if (!*value)
             return value->error();

@@ -25,6 +25,9 @@ struct TimeOptions {
     bool self_overhead = false;
 };
 
+/// --timeout, if it was given. Errors: misuse.
+pmc::Expected<std::optional<int>> timeout_of(const std::optional<std::string>& text);
+
 /// The words of the command line that say so.
 class TimeArguments {
 public:

@@ -44,6 +44,27 @@ def event(name, raw, **more):
             "encoding": f"software/{name}/", **more}
 
 
+def repeated_document():
+    """What two runs after a warm-up came to, and what a gate said."""
+    document = rows_document([{"scope": "process", "id": "1"}])
+    document["samples"] = [{**copy.deepcopy(document["samples"][0]), "run": run} for run in range(3)]
+    interval = {"low": 0.1, "high": 0.2, "confidence": 0.5}
+    summary = {"samples": 2, "min": 0.1, "median": 0.15, "max": 0.2, "interval": interval}
+    document["host"] = {"microcode": "0x1", "governor": "performance", "boost": True}
+    document["run"] = {"argv": ["./app"], "backend": "model", "model": "cachegrind-3.19", "cpu": 1, "fixed_addresses": True,
+                       "fixed_environment": True}
+    document["runs"] = [{"warmup": True}, {"migrations": 0, "involuntary_switches": 2}, {"disturbed": "migrated though pinned"}]
+    document["repeats"] = {"runs": 1, "warmup": 1, "disturbed": 1, "failed": 0, "ended": "SIGINT"}
+    document["statistics"] = [{"name": "time", "unit": "s", **summary, "outliers": [1]},
+                              {"name": "ipc", "scope": "region", "id": "parse", "core": "cpu_core", "source": "model", **summary}]
+    change = {"change": None, "interval": {"low": None, "high": None, "confidence": 0}, "basis": "too few"}
+    document["verdicts"] = [{"outcome": "inconclusive", "name": "time", "asked": "at most +2 %", "message": "too few runs",
+                             "hint": "more runs", "unit": "s", "value": summary, "baseline": summary, "change": change,
+                             "limit": 0.02},
+                            {"outcome": "unknown", "name": "ipc", "asked": "ipc>=1", "message": "not counted"}]
+    return document
+
+
 def rows_document(rows, intervals=1, summary=False):
     """A recording of rows (what a sample has of its own), over intervals of 100 ms."""
 
@@ -207,6 +228,27 @@ class Schema(unittest.TestCase):
                            env={**os.environ, "PMC_REPORT": str(path), "PMC_EVENTS": "cpu,cycles,task-clock"})
             self.check(path.read_text())
         self.check(report("--format", "json", "--", str(PROGRAMS / "region_work"), "pairs", "100"))
+
+    def test_repeated_runs_with_their_statistics_and_verdicts(self):
+        document = repeated_document()
+        self.check(json.dumps(document))
+        again = report("--format", "json", "--replay", "-", text=json.dumps(document))
+        self.check(again)
+
+    def test_damaged_statistics_and_verdicts_are_found(self):
+        for path, value in (("statistics/0/samples", 0), ("statistics/0/source", "measured"), ("statistics/0/more", 1),
+                            ("statistics/0/interval/confidence", 2), ("verdicts/0/outcome", "passed"), ("verdicts/0/more", 1),
+                            ("verdicts/0/change/basis", "hope"), ("repeats/runs", -1), ("runs/0/warmup", False),
+                            ("runs/0/disturbed", ""), ("run/backend", "guess"), ("host/boost", "on")):
+            document = repeated_document()
+            self.assertEqual(schema_check.check(json.dumps(document)), [])
+            *above, last = [int(part) if part.isdigit() else part for part in path.split("/")]
+            place = document
+            for part in above:
+                place = place[part]
+            place[last] = value
+            with self.subTest(path=path):
+                self.assertNotEqual(schema_check.check(json.dumps(document)), [])
 
     def test_a_damaged_document_is_found(self):
         _, document = next(documents())

@@ -373,4 +373,23 @@ TEST_SUITE("measure_loop") {
         CHECK(sample.metrics.front().value() == 1);
         CHECK(again->run.mode == "user");
     }
+
+    TEST_CASE("its statistics are those of the values: what gates look at") {
+        fake::Kernel kernel{fake::Kernel::made_up};
+        Pmu pmu(kernel);
+        const Measurement m = measured(set_of("instructions,ipc,llc"), {.operations = 4}, [&] { pmu.run(100); });
+        const pmc::Result result = m.result();
+        std::size_t known = 0;
+        for (const pmc::MeasuredValue& value : m.values())
+            known += value.has_value() ? 1 : 0;
+        CHECK(result.statistics.size() == known);
+        const pmc::Statistic& instructions = result.statistics.front();
+        CHECK(instructions.name == "instructions");
+        CHECK(instructions.scope.empty());
+        CHECK(instructions.summary.median == 25);
+        CHECK(instructions.summary.samples == m["instructions"].summary.samples);
+        CHECK(result.statistics.back().name == "time");
+        CHECK(result.statistics.back().unit == "s");
+        CHECK(result.statistics.back().summary.median == m.seconds().median());
+    }
 }

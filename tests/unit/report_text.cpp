@@ -1,5 +1,7 @@
 #include "report_text.hpp"
 
+#include "text_line.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -40,35 +42,28 @@ Result hybrid() {
     return result;
 }
 
-std::string line(const std::string& text, const std::string& with) {
-    const std::size_t at = text.find(with);
-    REQUIRE(at != std::string::npos);
-    const std::size_t begin = text.rfind('\n', at) + 1;
-    return text.substr(begin, text.find('\n', at) - begin);
-}
-
 } // namespace
 
 TEST_SUITE("report_text") {
     TEST_CASE("with several core types each row names its own, in a column of its own") {
         const std::string text = cli::text_report(hybrid(), false);
-        CHECK(line(text, "  cpu  ") == "  cpu                      1.50");
-        CHECK(line(text, "  ipc            cpu_core") == "  ipc            cpu_core  2.00");
-        CHECK(line(text, "never ran") ==
+        CHECK(line_with(text, "  cpu  ") == "  cpu                      1.50");
+        CHECK(line_with(text, "  ipc            cpu_core") == "  ipc            cpu_core  2.00");
+        CHECK(line_with(text, "never ran") ==
               "  ipc            cpu_atom  not counted    it never ran on a core of cpu_atom while it was counted");
-        CHECK(line(text, "  llc ").find("3.50 misses/kinsn") != std::string::npos);
-        CHECK(line(text, "  cycles").find("cpu_core  1000") != std::string::npos);
+        CHECK(line_with(text, "  llc ").find("3.50 misses/kinsn") != std::string::npos);
+        CHECK(line_with(text, "  cycles").find("cpu_core  1000") != std::string::npos);
     }
 
     TEST_CASE("two rows of one label on two core types stay two rows") {
         Result result = hybrid();
         result.samples[0].metrics[2] = value("ipc", "cpu_atom", 1.25);
         const std::string text = cli::text_report(result, false);
-        CHECK(line(text, "cpu_atom") == "  ipc            cpu_atom  1.25");
+        CHECK(line_with(text, "cpu_atom") == "  ipc            cpu_atom  1.25");
     }
 
     TEST_CASE("-v tells the core type of each event") {
-        CHECK(line(cli::text_report(hybrid(), true), "event cycles").find("cycles (cpu_core): hardware") !=
+        CHECK(line_with(cli::text_report(hybrid(), true), "event cycles").find("cycles (cpu_core): hardware") !=
               std::string::npos);
     }
 
@@ -81,9 +76,9 @@ TEST_SUITE("report_text") {
         second.events[0].core = "cpu_atom";
         result.samples.push_back(second);
         const std::string text = cli::text_report(result, false);
-        CHECK(line(text, "  ipc            cpu_core") == "  ipc            cpu_core  2.00");
-        CHECK(line(text, "  ipc            cpu_atom") == "  ipc            cpu_atom  1.25");
-        CHECK(line(text, "  cycles         cpu_atom").find("1000") != std::string::npos);
+        CHECK(line_with(text, "  ipc            cpu_core") == "  ipc            cpu_core  2.00");
+        CHECK(line_with(text, "  ipc            cpu_atom") == "  ipc            cpu_atom  1.25");
+        CHECK(line_with(text, "  cycles         cpu_atom").find("1000") != std::string::npos);
     }
 
     TEST_CASE("with one core type there is no such column") {
@@ -91,6 +86,6 @@ TEST_SUITE("report_text") {
         for (MetricValue& metric : result.samples[0].metrics)
             metric.core.clear();
         result.samples[0].events[0].core.clear();
-        CHECK(line(cli::text_report(result, false), "  cpu  ") == "  cpu            1.50");
+        CHECK(line_with(cli::text_report(result, false), "  cpu  ") == "  cpu            1.50");
     }
 }

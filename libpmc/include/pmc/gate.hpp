@@ -5,6 +5,7 @@
 #include <pmc/result.hpp>
 #include <pmc/value_series.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +61,9 @@ struct Comparison {
     std::optional<Change> change{}; ///< from a to b
     Verdict verdict = Verdict::unknown;
     std::string reason{}; ///< of unknown: why
+
+    /// As it stands in a document of `pmcstat compare`, on one line, without the newline.
+    [[nodiscard]] PMC_API std::string to_json() const;
 };
 /// "better", "worse", "same", "no evidence", "unknown".
 PMC_API const char* to_string(Comparison::Verdict verdict) noexcept;

@@ -82,7 +82,7 @@ public:
     /// for what is asked.
     [[nodiscard]] Verdict check(std::string_view text) const;
 
-    /// The medians as a document: one Sample of scope "measure".
+    /// As a document: the medians in one Sample of scope "measure", and what the runs came to in its statistics.
     [[nodiscard]] Result result() const;
 
 private:

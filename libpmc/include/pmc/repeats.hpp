@@ -7,8 +7,8 @@
 #include <pmc/session.hpp>
 #include <pmc/target.hpp>
 
-#include <cstddef>
-#include <vector>
+#include <optional>
+#include <string>
 
 namespace pmc {
 
@@ -23,9 +23,9 @@ namespace pmc {
 ///     }
 ///     const pmc::Result result = repeats.result();
 ///
-/// It ends with a run that fails. A run that was disturbed (on another CPU though the command was pinned to one, or off
-/// its CPU far more often than the others) stays in the document, marked, but counts for nothing, and another takes its
-/// place.
+/// It ends with a run that fails, which stays in the document but counts for nothing. So does a run that was disturbed
+/// (on another CPU though the command was pinned to one, or taken off its CPU far more often than the others): another
+/// takes its place.
 class PMC_API Repeats {
 public:
     struct Options {
@@ -33,6 +33,7 @@ public:
         unsigned warmup = 0;
         bool allow_failures = false; ///< runs that fail count like the others
     };
+    /// Throws Error (misuse) if there are no runs to count.
     Repeats(MetricSet set, Options options);
 
     /// Whether there is a run to come. Of the runs that are disturbed as many are replaced as were asked for at most.
@@ -45,14 +46,18 @@ public:
     void extend(unsigned runs);
     /// Ends them, for this reason: "SIGINT".
     void end(std::string why);
+    /// All runs so far as one document: `run` is the last, `runs` has each. Valid only after an add().
     [[nodiscard]] Result result() const;
 
 private:
     void mark_disturbed();
+    [[nodiscard]] unsigned counting() const noexcept;
 
     MetricSet set_;
     Options options_;
     Result result_;
+    unsigned started_ = 0;
+    std::string ended_;
 };
 
 } // namespace pmc

@@ -69,7 +69,9 @@ struct MetricValue {
     std::vector<Operand> also;       ///< counts shown beside it
     int group = -1;                  ///< the kernel group that its counts are of; -1: none, or several
     std::string formula;             ///< of a metric that the user defined; empty for those of the tables
-    std::string core; ///< as EventCount::core: with several core types an id stands once for each, or has none
+    std::string core;   ///< as EventCount::core: with several core types an id stands once for each, or has none
+    std::string better; ///< "higher", "lower", or empty: neither by itself
+    bool asked = true;  ///< the user named it; otherwise it is of the standard set
 
     [[nodiscard]] bool has_value() const noexcept { return state == State::counted; }
     [[nodiscard]] double value() const; ///< throws Error with the reason when there is none

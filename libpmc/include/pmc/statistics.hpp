@@ -49,6 +49,13 @@ PMC_API Summary summarize(std::vector<double> numbers) noexcept;
 /// if they are not.
 PMC_API Interval ratio(const Summary& a, const Summary& b) noexcept;
 
+/// The fewest runs of which counts that repeat are believed.
+inline constexpr std::size_t fewest_repeats = 3;
+/// How closely such counts must repeat: (max - min) / median.
+inline constexpr double repeats_within = 1e-4;
+/// Whether numbers repeat so closely, in so many runs, that they need no statistics.
+PMC_API bool repeats(const Summary& summary) noexcept;
+
 /// How a value changed from some runs to others: b's over a's, less one.
 struct Change {
     /// What the interval is made of.
@@ -60,7 +67,7 @@ struct Change {
     double change = 0;   ///< 0.05 is 5 % more. The median of all pairs' ratios (Hodges and Lehmann), less one
     Interval interval{}; ///< of it
     Basis basis = Basis::too_few;
-    bool is_defined = true; ///< false: from zero to something, or numbers below zero: there is no ratio
+    bool is_defined = true; ///< false: from zero to something, numbers below zero, or none at all: there is no ratio
 };
 
 /// Of runs that have nothing to do with each other (recorded earlier). The interval holds the shifts that the test of
@@ -69,13 +76,8 @@ PMC_API Change compare(std::span<const double> a, std::span<const double> b, boo
 /// Of runs made side by side, a[i] beside b[i] in turns (ABBA), so that drift is in both. The shifts that Wilcoxon's
 /// signed ranks do not reject. Equal lengths.
 PMC_API Change compare_pairs(std::span<const double> a, std::span<const double> b, bool is_count);
-/// Of two summaries (the runs themselves are not known).
+/// Of two summaries (the runs themselves are not known): what both intervals allow, which is wider than ranks would be.
 PMC_API Change compare(const Summary& a, const Summary& b, bool is_count);
-
-/// The fewest runs of which counts that repeat are believed.
-inline constexpr std::size_t fewest_repeats = 3;
-/// How closely such counts must repeat: (max - min) / median.
-inline constexpr double repeats_within = 1e-4;
 
 /// The places of numbers that are far from the others: outside of Tukey's outer fences (3 times the quartiles'
 /// distance).

@@ -43,6 +43,25 @@ Result Measurement::result() const {
     return *result_;
 }
 
+namespace {
+
+/// What gates look at. They know the time by the name that it has in every document.
+std::vector<Statistic> statistics_of_values(std::span<const MeasuredValue> values) {
+    std::vector<Statistic> statistics;
+    for (const MeasuredValue& value : values) {
+        if (!value.has_value())
+            continue;
+        Statistic& statistic = statistics.emplace_back();
+        statistic.name = &value == &values.back() ? "time" : value.name;
+        statistic.core = value.core;
+        statistic.unit = value.unit;
+        statistic.summary = value.summary;
+    }
+    return statistics;
+}
+
+} // namespace
+
 /// Counts are those of a whole run, as integers are; its `scale` makes them those of an iteration.
 std::shared_ptr<const Result> MeasurementAccess::document(const MetricSet& set, Sample sample,
                                                           std::span<const MeasuredValue> values, double operations) {
@@ -87,6 +106,7 @@ std::shared_ptr<const Result> MeasurementAccess::document(const MetricSet& set, 
         result->no_pmu = set.why_no_hardware();
     }
     result->samples.push_back(std::move(sample));
+    result->statistics = statistics_of_values(values);
     return result;
 }
 

@@ -82,6 +82,8 @@ public:
         result.core = metric_.core;
         if (set_.machine.is_model())
             result.source = "model";
+        result.better = planned.better;
+        result.asked = metric_.asked;
         if (metric_.defined)
             result.formula = planned.formula.text();
         if (metric_.unavailable) {

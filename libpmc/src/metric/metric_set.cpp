@@ -4,6 +4,8 @@
 #include "metric/set_builder.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace pmc {
 namespace {
@@ -51,6 +53,8 @@ MetricSet MetricSet::standard(const Machine& machine, const Tables& tables) {
     // Of a model it is known beforehand what it will never tell.
     if (machine.is_model())
         std::erase_if(state->metrics, [](const PlannedMetric& metric) { return bool(metric.unavailable); });
+    for (PlannedMetric& metric : state->metrics)
+        metric.asked = false;
     return MetricSet(std::move(state));
 }
 

@@ -27,6 +27,7 @@ struct Binding {
 struct PlannedValue {
     std::string id, label, unit;
     Formula formula;
+    std::string better{}; ///< higher, lower, or empty
 };
 
 /// A name for a part of a formula: a table's `let`, or an earlier definition of the user.
@@ -47,6 +48,7 @@ struct PlannedMetric {
     std::vector<std::pair<std::string, double>> constants;
     Reason unavailable;   ///< set: it has no bindings
     bool defined = false; ///< by a formula of the user
+    bool asked = true;    ///< named by the user
 };
 
 struct MetricSet::State {

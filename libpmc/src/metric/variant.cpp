@@ -80,8 +80,8 @@ public:
 
 private:
     const Formula& add_value(const MetricValueDef& def) {
-        bound_.values.push_back(
-            {std::string(def.id), std::string(def.label), std::string(def.unit), parsed(def.formula)});
+        bound_.values.push_back({std::string(def.id), std::string(def.label), std::string(def.unit),
+                                 parsed(def.formula), std::string(def.better)});
         return bound_.values.back().formula;
     }
 

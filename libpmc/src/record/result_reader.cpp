@@ -1,110 +1,17 @@
-#include "record/result_json.hpp"
+#include "record/place.hpp"
+#include "record/verdict_json.hpp"
 
 #include <pmc/result.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 namespace pmc {
 namespace {
 
 using record::Json;
-
-/// A place in the document, so that an error can name it: "samples[0].events[2].raw".
-class Place {
-public:
-    Place(const Json& json, std::string path) : json_(&json), path_(std::move(path)) {}
-
-    [[noreturn]] void fail(const std::string& expected) const {
-        throw Error(ErrorKind::format, Stage::document,
-                    "not a pmcstat result: " + (path_.empty() ? "the document" : path_) + ": expected " + expected,
-                    "give a file that pmcstat --format json wrote");
-    }
-
-    [[nodiscard]] bool has(const char* key) const { return json_->is_object() && json_->contains(key); }
-    [[nodiscard]] bool is_null() const { return json_->is_null(); }
-
-    [[nodiscard]] Place at(const char* key) const {
-        if (!json_->is_object())
-            fail("an object");
-        const auto found = json_->find(key);
-        if (found == json_->end())
-            fail(std::string("the key \"") + key + '"');
-        return {*found, path_.empty() ? key : path_ + '.' + key};
-    }
-
-    [[nodiscard]] std::vector<Place> elements() const {
-        if (!json_->is_array())
-            fail("an array");
-        std::vector<Place> places;
-        for (std::size_t i = 0; i < json_->size(); ++i)
-            places.emplace_back((*json_)[i], path_ + '[' + std::to_string(i) + ']');
-        return places;
-    }
-
-    [[nodiscard]] std::string text() const {
-        if (!json_->is_string())
-            fail("a string");
-        return json_->get<std::string>();
-    }
-    [[nodiscard]] std::string text(const char* key, const char* fallback = "") const {
-        return has(key) ? at(key).text() : fallback;
-    }
-
-    [[nodiscard]] double number() const {
-        if (!json_->is_number())
-            fail("a number");
-        return json_->get<double>();
-    }
-    [[nodiscard]] double number(const char* key, double fallback) const {
-        return has(key) ? at(key).number() : fallback;
-    }
-
-    [[nodiscard]] std::uint64_t count() const {
-        if (!json_->is_number_unsigned())
-            fail("a whole number that is not negative");
-        return json_->get<std::uint64_t>();
-    }
-
-    [[nodiscard]] std::uint64_t count(const char* key, std::uint64_t fallback) const {
-        return has(key) ? at(key).count() : fallback;
-    }
-
-    [[nodiscard]] int integer() const {
-        if (!json_->is_number_integer())
-            fail("a whole number");
-        // A number above int64's range is stored unsigned, and would come out negative.
-        if (json_->is_number_unsigned() && json_->get<std::uint64_t>() > std::numeric_limits<int>::max())
-            fail("a number that fits 32 bits");
-        const auto value = json_->get<std::int64_t>();
-        if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
-            fail("a number that fits 32 bits");
-        return static_cast<int>(value);
-    }
-    [[nodiscard]] int integer(const char* key, int fallback) const { return has(key) ? at(key).integer() : fallback; }
-
-    [[nodiscard]] bool flag(const char* key) const {
-        if (!has(key))
-            return false;
-        if (!json_->at(key).is_boolean())
-            at(key).fail("true or false");
-        return json_->at(key).get<bool>();
-    }
-
-    [[nodiscard]] std::vector<std::string> texts(const char* key) const {
-        std::vector<std::string> list;
-        if (has(key))
-            for (const Place& one : at(key).elements())
-                list.push_back(one.text());
-        return list;
-    }
-
-private:
-    const Json* json_;
-    std::string path_;
-};
+using record::Place;
 
 constexpr std::array states = {State::counted, State::not_counted, State::not_available};
 
@@ -207,6 +114,10 @@ MetricValue read_metric(const Place& place) {
     metric.also = read_operands(place, "also");
     metric.group = place.integer("group", -1);
     metric.formula = place.text("formula");
+    metric.better = place.text("better");
+    if (!metric.better.empty() && metric.better != "higher" && metric.better != "lower")
+        place.at("better").fail("\"higher\" or \"lower\"");
+    metric.asked = !place.has("asked") || place.flag("asked");
     return metric;
 }
 
@@ -229,17 +140,12 @@ RegionUse read_region(const Place& place) {
 
 Sample read_sample(const Place& place) {
     Sample sample;
-    sample.run = place.integer("run", 0);
-    if (sample.run < 0)
-        place.at("run").fail("a number that is not negative");
+    sample.run = static_cast<int>(place.number_of("run"));
     sample.scope = place.text("scope", "process");
     sample.id = place.text("id");
     sample.name = place.text("name");
     sample.cgroup = place.text("cgroup");
-    const int cpus = place.integer("cpus", 0);
-    if (cpus < 0)
-        place.at("cpus").fail("a number that is not negative");
-    sample.cpus = static_cast<unsigned>(cpus);
+    sample.cpus = place.number_of("cpus");
     sample.summary = place.flag("summary");
     sample.start_s = place.number("start_s", 0);
     sample.end_s = place.at("end_s").number();
@@ -266,8 +172,59 @@ void read_usage(const Place& run, Result::Run& usage) {
     usage.elapsed_s = run.number("elapsed_s", 0);
     usage.user_s = run.number("user_s", 0);
     usage.sys_s = run.number("sys_s", 0);
-    if (run.has("max_rss_bytes"))
-        usage.max_rss_bytes = static_cast<std::int64_t>(run.at("max_rss_bytes").count());
+    usage.max_rss_bytes = run.whole("max_rss_bytes", 0);
+    usage.involuntary_switches = run.whole("involuntary_switches", 0);
+    usage.migrations = run.whole("migrations", -1);
+    usage.warmup = run.flag("warmup");
+    usage.disturbed = run.text("disturbed");
+}
+
+Result::Host read_host(const Place& place) {
+    Result::Host host;
+    host.kernel = place.text("kernel");
+    host.arch = place.text("arch");
+    host.hypervisor = place.text("hypervisor");
+    host.cpus = place.number_of("cpus");
+    host.paranoid = place.integer("paranoid", 2);
+    if (place.has("smt"))
+        host.smt = place.flag("smt");
+    host.microcode = place.text("microcode");
+    host.governor = place.text("governor");
+    if (place.has("boost"))
+        host.boost = place.flag("boost");
+    return host;
+}
+
+Result::Run read_run(const Place& place) {
+    Result::Run run;
+    read_usage(place, run);
+    run.argv = place.texts("argv");
+    run.target = place.text("target");
+    run.mode = place.text("mode", "user+kernel");
+    run.inherit = !place.has("inherit") || place.flag("inherit");
+    run.backend = place.text("backend", "hardware");
+    run.model = place.text("model");
+    if (place.has("cpu"))
+        run.cpu = static_cast<int>(place.number_of("cpu"));
+    run.fixed_addresses = place.flag("fixed_addresses");
+    run.fixed_environment = place.flag("fixed_environment");
+    return run;
+}
+
+Result::Repeats read_repeats(const Place& place) {
+    (void)place.at("runs"); // of an object
+    return {place.number_of("runs"), place.number_of("warmup"), place.number_of("disturbed"), place.number_of("failed"),
+            place.text("ended")};
+}
+
+/// Those who read repeated runs look up the run of each sample.
+void check_runs(const Place& place, const Result& result) {
+    const auto is_run = [&](int run) { return static_cast<std::size_t>(run) < result.runs.size(); };
+    if (!std::ranges::all_of(result.samples, is_run, &Sample::run))
+        place.at("samples").fail("none of a run that is not in runs");
+    for (const Statistic& statistic : result.statistics)
+        if (!std::ranges::all_of(statistic.outliers, is_run))
+            place.at("statistics").fail("no outlier that is not in runs");
 }
 
 Result read_result(const Place& place) {
@@ -276,25 +233,12 @@ Result read_result(const Place& place) {
     if (schema.text() != record::schema)
         schema.fail('"' + std::string(record::schema) + '"');
     result.tool = place.text("tool");
-    if (place.has("host")) {
-        const Place host = place.at("host");
-        result.host = {host.text("kernel"),         host.text("arch"),
-                       host.text("hypervisor"),     static_cast<unsigned>(host.integer("cpus", 0)),
-                       host.integer("paranoid", 2), {}};
-        if (host.has("smt"))
-            result.host.smt = host.flag("smt");
-    }
+    if (place.has("host"))
+        result.host = read_host(place.at("host"));
     const Place cpu = place.at("cpu");
     result.cpu = {cpu.text("name"), cpu.text("id"), cpu.text("table"), cpu.texts("pmus")};
-    if (place.has("run")) {
-        const Place run = place.at("run");
-        read_usage(run, result.run);
-        result.run.argv = run.texts("argv");
-        result.run.target = run.text("target");
-        result.run.mode = run.text("mode", "user+kernel");
-        result.run.inherit = !run.has("inherit") || run.flag("inherit");
-        result.run.backend = run.text("backend", "hardware");
-    }
+    if (place.has("run"))
+        result.run = read_run(place.at("run"));
     if (place.has("runs")) {
         for (const Place& run : place.at("runs").elements()) {
             result.runs.push_back(result.run);
@@ -309,6 +253,16 @@ Result read_result(const Place& place) {
         result.samples.push_back(read_sample(sample));
     if (result.runs.size() > result.samples.size())
         place.at("runs").fail("no more runs than samples");
+    if (place.has("statistics"))
+        for (const Place& statistic : place.at("statistics").elements())
+            result.statistics.push_back(record::read_statistic(statistic));
+    if (place.has("verdicts"))
+        for (const Place& check : place.at("verdicts").elements())
+            result.verdicts.push_back(record::read_check(check));
+    if (place.has("repeats")) {
+        result.repeats = read_repeats(place.at("repeats"));
+        check_runs(place, result);
+    }
     return result;
 }
 

@@ -1,4 +1,5 @@
 #include "record/result_json.hpp"
+#include "record/verdict_json.hpp"
 
 #include <pmc/result.hpp>
 
@@ -61,6 +62,10 @@ Json to_json(const MetricValue& metric) {
         json["formula"] = metric.formula;
     json["value"] = metric.has_value() ? Json(metric.number) : Json(nullptr);
     json["unit"] = metric.unit;
+    if (!metric.better.empty())
+        json["better"] = metric.better;
+    if (!metric.asked)
+        json["asked"] = false;
     if (metric.has_value()) {
         if (metric.group >= 0)
             json["group"] = metric.group;
@@ -116,6 +121,66 @@ Json to_json(const Sample& sample) {
     return json;
 }
 
+Json to_json(const Result::Host& host) {
+    Json json = {{"kernel", host.kernel}, {"arch", host.arch}, {"cpus", host.cpus}, {"paranoid", host.paranoid}};
+    if (!host.hypervisor.empty())
+        json["hypervisor"] = host.hypervisor;
+    if (host.smt)
+        json["smt"] = *host.smt;
+    if (!host.microcode.empty())
+        json["microcode"] = host.microcode;
+    if (!host.governor.empty())
+        json["governor"] = host.governor;
+    if (host.boost)
+        json["boost"] = *host.boost;
+    return json;
+}
+
+/// What each run has of its own.
+void put_usage(Json& to, const Result::Run& run) {
+    to["pid"] = run.pid;
+    to["status"] = run.status;
+    to["elapsed_s"] = run.elapsed_s;
+    to["user_s"] = run.user_s;
+    to["sys_s"] = run.sys_s;
+    to["max_rss_bytes"] = run.max_rss_bytes;
+    if (run.involuntary_switches != 0)
+        to["involuntary_switches"] = run.involuntary_switches;
+    if (run.migrations >= 0)
+        to["migrations"] = run.migrations;
+    if (run.warmup)
+        to["warmup"] = true;
+    if (!run.disturbed.empty())
+        to["disturbed"] = run.disturbed;
+}
+
+Json to_json(const Result::Run& run) {
+    Json json = {{"argv", run.argv}, {"pid", run.pid},         {"status", run.status},
+                 {"mode", run.mode}, {"inherit", run.inherit}, {"backend", run.backend}};
+    put_usage(json, run);
+    if (!run.target.empty())
+        json["target"] = run.target;
+    if (!run.model.empty())
+        json["model"] = run.model;
+    if (run.cpu)
+        json["cpu"] = *run.cpu;
+    if (run.fixed_addresses)
+        json["fixed_addresses"] = true;
+    if (run.fixed_environment)
+        json["fixed_environment"] = true;
+    return json;
+}
+
+Json to_json(const Result::Repeats& repeats) {
+    Json json = {{"runs", repeats.runs},
+                 {"warmup", repeats.warmup},
+                 {"disturbed", repeats.disturbed},
+                 {"failed", repeats.failed}};
+    if (!repeats.ended.empty())
+        json["ended"] = repeats.ended;
+    return json;
+}
+
 } // namespace
 
 std::string Sample::to_json() const {
@@ -126,26 +191,13 @@ std::string Result::to_json() const {
     Json json;
     json["schema"] = schema;
     json["tool"] = tool;
-    json["host"] = {{"kernel", host.kernel}, {"arch", host.arch}, {"cpus", host.cpus}, {"paranoid", host.paranoid}};
-    if (!host.hypervisor.empty())
-        json["host"]["hypervisor"] = host.hypervisor;
-    if (host.smt)
-        json["host"]["smt"] = *host.smt;
+    json["host"] = pmc::to_json(host);
     json["cpu"] = {{"name", cpu.name}, {"id", cpu.id}, {"table", cpu.table}, {"pmus", cpu.pmus}};
-    json["run"] = {{"argv", run.argv},           {"pid", run.pid},
-                   {"status", run.status},       {"mode", run.mode},
-                   {"inherit", run.inherit},     {"backend", run.backend},
-                   {"elapsed_s", run.elapsed_s}, {"user_s", run.user_s},
-                   {"sys_s", run.sys_s},         {"max_rss_bytes", run.max_rss_bytes}};
-    if (!run.target.empty())
-        json["run"]["target"] = run.target;
+    json["run"] = pmc::to_json(run);
     for (const Run& one : runs)
-        json["runs"].push_back({{"pid", one.pid},
-                                {"status", one.status},
-                                {"elapsed_s", one.elapsed_s},
-                                {"user_s", one.user_s},
-                                {"sys_s", one.sys_s},
-                                {"max_rss_bytes", one.max_rss_bytes}});
+        put_usage(json["runs"].emplace_back(Json::object()), one);
+    if (repeats)
+        json["repeats"] = pmc::to_json(*repeats);
     if (no_pmu) {
         json["no_pmu"] = Json::object();
         put_reason(json["no_pmu"], no_pmu);
@@ -156,7 +208,11 @@ std::string Result::to_json() const {
     json["samples"] = Json::array();
     for (const Sample& sample : samples)
         json["samples"].push_back(pmc::to_json(sample));
+    for (const Statistic& statistic : statistics)
+        json["statistics"].push_back(record::to_json(statistic));
     json["verdicts"] = Json::array();
+    for (const Check& check : verdicts)
+        json["verdicts"].push_back(record::to_json(check));
     // An argument of the command need not be UTF-8; JSON must be.
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -1,9 +1,10 @@
 #include "metric/metric_set_state.hpp"
+#include "session/append_run.hpp"
 
 #include <pmc/passes.hpp>
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace pmc {
 namespace {
@@ -69,24 +70,7 @@ Expected<Session> Passes::start(const Command& command) {
 }
 
 void Passes::add(Result run) {
-    const std::size_t number = result_.runs.size();
-    for (Sample& sample : run.samples)
-        sample.run = static_cast<int>(number);
-    std::vector<Result::Run> runs = std::move(result_.runs);
-    runs.push_back(run.run);
-    if (number == 0) {
-        result_ = std::move(run);
-    } else {
-        const bool hardware = result_.run.backend == "hardware" || run.run.backend == "hardware";
-        result_.run = run.run;
-        result_.run.backend = hardware ? "hardware" : "software";
-        result_.no_pmu = hardware ? Reason{} : result_.no_pmu;
-        result_.samples.insert(result_.samples.end(), run.samples.begin(), run.samples.end());
-        std::ranges::copy_if(run.notes, std::back_inserter(result_.notes), [&](const std::string& note) {
-            return std::ranges::find(result_.notes, note) == result_.notes.end();
-        });
-    }
-    result_.runs = std::move(runs);
+    append_run(result_, std::move(run));
 }
 
 Result Passes::result() const {

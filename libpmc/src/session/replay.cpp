@@ -89,6 +89,7 @@ std::vector<MetricValue> merged(const std::vector<MetricValue>& recorded, std::v
             continue;
         }
         all.push_back(std::move(*same));
+        all.back().asked = old.asked;
         again.erase(same);
     }
     for (MetricValue& more : again) {

@@ -5,6 +5,7 @@
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 #include "session/attach_cpus.hpp"
+#include "session/migrations.hpp"
 #include "session/model_run.hpp"
 
 #include <pmc/session.hpp>
@@ -73,6 +74,7 @@ struct Session::State {
     Target target = {};
     std::optional<ModelRun> model = {}; ///< instead of counters; what the child is then is valgrind
     std::optional<kernel::Child> child = {};
+    Migrations migrations = {}; ///< of a command that is pinned
     Attached attached = {};
     std::optional<CpuAttachment> cpus = {};
     kernel::CpuWatch cpu_watch = {};
@@ -238,6 +240,8 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
     if (!child)
         return child.error();
     self.child = std::move(*child);
+    if (command.cpu)
+        self.migrations = Migrations(self.child->pid(), self.set.state().machine);
     const bool at_once = begin == Begin::at_once;
     self.from_exec = at_once;
     if (self.model) {
@@ -358,6 +362,9 @@ Result Session::describe() const {
     else if (self.attached.processes.size() == 1 && self.attached.threads.empty())
         result.run.pid = self.attached.processes.front();
     result.run.mode = to_string(set.mode);
+    result.run.cpu = self.command.cpu;
+    result.run.fixed_addresses = self.command.fixed_addresses;
+    result.run.fixed_environment = self.command.environment.has_value();
     result.run.elapsed_s = self.times().elapsed_s;
     result.no_pmu = self.set.why_no_hardware();
     if (result.no_pmu)
@@ -376,6 +383,8 @@ Result Session::finish() {
     result.run.status = end.status;
     result.run.user_s = kernel::seconds(end.usage.ru_utime);
     result.run.sys_s = kernel::seconds(end.usage.ru_stime);
+    result.run.involuntary_switches = end.usage.ru_nivcsw;
+    result.run.migrations = self.migrations.count();
     result.run.max_rss_bytes = static_cast<std::int64_t>(end.usage.ru_maxrss) * 1024;
     if (!samples.empty())
         result.run.elapsed_s = samples.front().end_s;

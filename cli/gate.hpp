@@ -1,0 +1,43 @@
+#pragma once
+
+#include "baseline.hpp"
+#include "gate_options.hpp"
+#include "output.hpp"
+
+#include <pmc/check.hpp>
+#include <pmc/expected.hpp>
+#include <pmc/result.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+/// What is asked of a Result, with all that is needed for the answer read, and all places for it tried.
+class Gate {
+public:
+    /// Errors: io, those of a baseline.
+    static pmc::Expected<Gate> open(const GateOptions& options);
+
+    /// The verdicts, as they stand now.
+    [[nodiscard]] std::vector<pmc::Check> check(const pmc::Result& result, const std::string& region = {}) const;
+    /// Whether more runs may change what is there: a verdict, or what will be saved.
+    [[nodiscard]] bool wants_more(const pmc::Result& result) const;
+
+    /// Writes the verdicts that the document has wherever they were asked for beside the report, and saves it. What
+    /// there is to say of that goes to its notes. Errors: io.
+    pmc::Expected<bool> publish(pmc::Result& result, bool may_save);
+    /// What the user wants explained, for the end of the report. Errors: unknown_name.
+    [[nodiscard]] pmc::Expected<std::string> explanations(const pmc::Result& result) const;
+
+private:
+    explicit Gate(GateOptions options) : options_(std::move(options)) {}
+
+    GateOptions options_;
+    std::optional<Baseline> baseline_;
+    std::optional<BaselinePlace> place_;
+    std::optional<Output> junit_;
+};
+
+} // namespace cli

@@ -1,0 +1,369 @@
+#include <pmc/value_series.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace pmc {
+namespace {
+
+using Better = ValueSeries::Better;
+using Kind = ValueSeries::Kind;
+
+/// What one run has of a value.
+struct RunValue {
+    State state = State::counted;
+    Reason reason{};
+    double value = 0;
+    double coverage = 1;
+};
+
+RunValue missing(State state, Reason reason) {
+    return {state, std::move(reason), 0, 0};
+}
+
+RunValue not_counted(Cause cause, std::string evidence) {
+    return missing(State::not_counted, {cause, 0, std::move(evidence), {}});
+}
+
+bool is_region(std::string_view scope) noexcept {
+    return scope == "region" || scope == "region_self";
+}
+
+/// The samples of a row in one run. There are several of a region that several processes have, and of passes.
+struct RunSamples {
+    int run = 0;
+    std::vector<const Sample*> samples{};
+};
+
+struct Row {
+    std::string scope, id;
+    std::vector<RunSamples> runs; ///< those that count, each of them
+};
+
+/// All that was counted as one is the same row in all runs, whatever the process was called. CPUs stand once for each
+/// cgroup.
+std::pair<std::string, std::string> row_of(const Sample& sample) {
+    if (sample.scope == "process" || sample.scope == "system" || sample.scope == "measure")
+        return {};
+    return {sample.scope,
+            sample.cgroup.empty() || sample.scope == "cgroup" ? sample.id : sample.id + " of " + sample.cgroup};
+}
+
+Better better_of(const MetricValue& metric) noexcept {
+    return metric.better == "higher" ? Better::higher : metric.better == "lower" ? Better::lower : Better::unknown;
+}
+
+const EventCount* find(const Sample& sample, const EventCount& like) {
+    const auto found = std::ranges::find_if(
+        sample.events, [&](const EventCount& one) { return one.name == like.name && one.core == like.core; });
+    return found == sample.events.end() ? nullptr : &*found;
+}
+
+const MetricValue* find(const Sample& sample, const MetricValue& like) {
+    const auto found = std::ranges::find_if(
+        sample.metrics, [&](const MetricValue& one) { return one.id == like.id && one.core == like.core; });
+    return found == sample.metrics.end() ? nullptr : &*found;
+}
+
+RunValue value_of(const EventCount& event) {
+    if (!event.has_value())
+        return missing(event.count.state(), event.reason);
+    return {State::counted, {}, event.value(), event.count.coverage()};
+}
+
+RunValue value_of(const MetricValue& metric) {
+    if (!metric.has_value())
+        return missing(metric.state, metric.reason);
+    return {State::counted, {}, metric.number, metric.coverage};
+}
+
+RunValue no_call() {
+    return not_counted(Cause::never_ran, "no call of the region has ended");
+}
+
+/// Per call, all processes taken together.
+RunValue per_call(const RunSamples& run, const EventCount& like) {
+    RunValue total;
+    std::uint64_t calls = 0;
+    for (const Sample* sample : run.samples) {
+        const EventCount* event = find(*sample, like);
+        if (event == nullptr)
+            return not_counted(Cause::not_recorded, "not counted in every process that has the region");
+        if (!event->has_value())
+            return value_of(*event);
+        total.value += event->value();
+        total.coverage = std::min(total.coverage, event->count.coverage());
+        calls +=
+            sample->region ? sample->region->calls - std::min(sample->region->calls, sample->region->uncounted) : 0;
+    }
+    if (calls == 0)
+        return no_call();
+    total.value /= static_cast<double>(calls);
+    return total;
+}
+
+/// A ratio is that of one process.
+RunValue per_call(const RunSamples& run, const MetricValue& like) {
+    if (run.samples.size() > 1)
+        return not_counted(Cause::part_missing, "the region is that of " + std::to_string(run.samples.size()) +
+                                                    " processes, whose ratios make no ratio of all");
+    const MetricValue* metric = find(*run.samples.front(), like);
+    return metric == nullptr ? not_counted(Cause::not_recorded, "not in every run") : value_of(*metric);
+}
+
+RunValue time_per_call(const RunSamples& run) {
+    RunValue total;
+    std::uint64_t calls = 0;
+    for (const Sample* sample : run.samples) {
+        total.value += sample->region ? sample->region->time_s : 0;
+        calls += sample->region ? sample->region->calls : 0;
+    }
+    if (calls == 0)
+        return no_call();
+    total.value /= static_cast<double>(calls);
+    return total;
+}
+
+class SeriesOf {
+public:
+    explicit SeriesOf(const Result& result) : result_(result) {
+        if (!result.repeats || result.runs.empty()) {
+            counting_.push_back(0);
+        } else {
+            for (std::size_t i = 0; i < result.runs.size(); ++i) {
+                if (!result.runs[i].warmup && result.runs[i].disturbed.empty())
+                    counting_.push_back(static_cast<int>(i));
+            }
+        }
+        for (const Sample& sample : result.samples)
+            add(sample);
+        for (Row& row : rows_) {
+            for (RunSamples& run : row.runs)
+                keep_totals(run);
+        }
+    }
+
+    std::vector<ValueSeries> all() {
+        const bool has_whole = std::ranges::any_of(rows_, [](const Row& row) { return row.scope.empty(); });
+        for (const Row& row : rows_) {
+            add_values(row);
+            if (row.scope.empty())
+                add_elapsed();
+            else if (is_region(row.scope))
+                add_time(row);
+        }
+        if (!has_whole)
+            add_elapsed();
+        return std::move(series_);
+    }
+
+private:
+    void add(const Sample& sample) {
+        auto [scope, id] = row_of(sample);
+        auto row =
+            std::ranges::find_if(rows_, [&](const Row& known) { return known.scope == scope && known.id == id; });
+        if (row == rows_.end()) {
+            rows_.push_back({std::move(scope), std::move(id), {}});
+            row = rows_.end() - 1;
+            for (const int run : counting_)
+                row->runs.push_back({run, {}});
+        }
+        // Passes and intervals are of one run.
+        const int of = result_.repeats ? sample.run : 0;
+        if (const auto run = std::ranges::find(row->runs, of, &RunSamples::run); run != row->runs.end())
+            run->samples.push_back(&sample);
+    }
+
+    /// Where intervals are told, their total is what counts.
+    static void keep_totals(RunSamples& run) {
+        if (std::ranges::any_of(run.samples, [](const Sample* sample) { return sample->summary; }))
+            std::erase_if(run.samples, [](const Sample* sample) { return !sample->summary; });
+    }
+
+    /// -r 1 is a single run, unless there were to be more.
+    [[nodiscard]] bool is_repeated() const noexcept {
+        return result_.repeats && (counting_.size() != 1 || !result_.repeats->ended.empty());
+    }
+
+    [[nodiscard]] bool is_passes() const noexcept { return !result_.repeats && !result_.runs.empty(); }
+
+    void add_values(const Row& row) {
+        // As the first run that has the row tells them; passes each tell their own.
+        std::vector<const EventCount*> events;
+        std::vector<const MetricValue*> metrics;
+        for (const RunSamples& run : row.runs) {
+            for (const Sample* sample : run.samples) {
+                for (const EventCount& event : sample->events)
+                    add_new(events, event, [](const EventCount& a, const EventCount& b) { return a.name == b.name; });
+                for (const MetricValue& metric : sample->metrics)
+                    add_new(metrics, metric, [](const MetricValue& a, const MetricValue& b) { return a.id == b.id; });
+            }
+        }
+        for (const EventCount* event : events) {
+            ValueSeries one = series(row, event->name, event->name, event->unit, Kind::event);
+            one.core = event->core;
+            one.encoding = event->encoding;
+            one.better = Better::lower;
+            one.is_asked = event->asked;
+            one.source = result_.run.backend == "model" ? "model" : "measured";
+            fill(std::move(one), row, *event);
+        }
+        for (const MetricValue* metric : metrics) {
+            ValueSeries one = series(row, metric->id, metric->label, metric->unit, Kind::metric);
+            one.core = metric->core;
+            one.better = better_of(*metric);
+            one.is_asked = metric->asked;
+            one.source = metric->source;
+            fill(std::move(one), row, *metric);
+        }
+    }
+
+    template <class Value, class Same>
+    static void add_new(std::vector<const Value*>& known, const Value& value, Same same) {
+        if (std::ranges::none_of(known, [&](const Value* one) { return one->core == value.core && same(*one, value); }))
+            known.push_back(&value);
+    }
+
+    [[nodiscard]] ValueSeries series(const Row& row, std::string name, std::string label, std::string unit,
+                                     Kind kind) const {
+        ValueSeries one;
+        one.name = std::move(name);
+        one.label = std::move(label);
+        one.unit = std::move(unit);
+        one.scope = row.scope;
+        one.id = row.id;
+        one.kind = kind;
+        one.is_repeated = is_repeated();
+        return one;
+    }
+
+    template <class Value>
+    void fill(ValueSeries one, const Row& row, const Value& like) {
+        std::vector<RunValue> values;
+        values.reserve(row.runs.size());
+        for (const RunSamples& run : row.runs)
+            values.push_back(run_value(row, run, like));
+        add_series(std::move(one), values);
+    }
+
+    template <class Value>
+    [[nodiscard]] RunValue run_value(const Row& row, const RunSamples& run, const Value& like) const {
+        if (run.samples.empty())
+            return not_counted(Cause::never_ran, "not in run " + std::to_string(run.run));
+        if (is_region(row.scope))
+            return per_call(run, like);
+        if (run.samples.size() > 1 && !is_passes())
+            return not_counted(Cause::not_recorded, "only told in intervals");
+        std::optional<RunValue> none;
+        for (const Sample* sample : run.samples) {
+            const Value* value = find(*sample, like);
+            if (value == nullptr)
+                continue;
+            RunValue found = value_of(*value);
+            if (found.state == State::counted)
+                return found;
+            none = none ? none : std::move(found);
+        }
+        return none ? *std::move(none) : not_counted(Cause::not_recorded, "not in run " + std::to_string(run.run));
+    }
+
+    void add_time(const Row& row) {
+        std::vector<RunValue> values;
+        for (const RunSamples& run : row.runs)
+            values.push_back(run.samples.empty() ? no_call() : time_per_call(run));
+        ValueSeries one = series(row, "time", "time", "s", Kind::time);
+        one.better = Better::lower;
+        add_series(std::move(one), values);
+    }
+
+    /// Of the whole command: the run's own.
+    void add_elapsed() {
+        std::vector<RunValue> values;
+        for (const int run : counting_) {
+            const Result::Run& of =
+                result_.repeats && !result_.runs.empty() ? result_.runs[static_cast<std::size_t>(run)] : result_.run;
+            values.push_back(of.elapsed_s > 0
+                                 ? RunValue{State::counted, {}, of.elapsed_s, 1}
+                                 : not_counted(Cause::not_recorded, "the document does not tell how long it took"));
+        }
+        ValueSeries one = series({}, "time", "time", "s", Kind::time);
+        one.better = Better::lower;
+        add_series(std::move(one), values);
+    }
+
+    void add_series(ValueSeries one, const std::vector<RunValue>& values) {
+        const auto gap =
+            std::ranges::find_if(values, [](const RunValue& value) { return value.state != State::counted; });
+        if (values.empty()) {
+            one.state = State::not_counted;
+            one.reason = {Cause::disturbed, 0, "every run was disturbed", {}};
+            one.coverage = 0;
+        } else if (gap != values.end()) {
+            const bool everywhere =
+                std::ranges::all_of(values, [&](const RunValue& value) { return value.state == gap->state; });
+            one.state = everywhere ? gap->state : State::not_counted;
+            one.reason = gap->reason;
+            one.coverage = 0;
+        } else {
+            one.state = State::counted;
+            take(one, values);
+        }
+        series_.push_back(std::move(one));
+    }
+
+    void take(ValueSeries& one, const std::vector<RunValue>& values) const {
+        for (const RunValue& value : values)
+            one.coverage = std::min(one.coverage, value.coverage);
+        if (const Statistic* known = one.is_repeated ? nullptr : find_statistic(one)) {
+            one.is_repeated = true;
+            one.summary = known->summary;
+            one.outliers = known->outliers;
+            return;
+        }
+        for (const RunValue& value : values)
+            one.values.push_back(value.value);
+        one.runs = counting_;
+        one.summary = summarize(one.values);
+        // Of counts that repeat, one that is a little off is not far from the others.
+        if (repeats(one.summary))
+            return;
+        for (const std::size_t place : outliers(one.values))
+            one.outliers.push_back(one.runs[place]);
+    }
+
+    /// What measure() found: its document has the runs' summary alone.
+    [[nodiscard]] const Statistic* find_statistic(const ValueSeries& one) const {
+        const auto found = std::ranges::find_if(result_.statistics, [&](const Statistic& statistic) {
+            return statistic.name == one.name && statistic.core == one.core && statistic.scope == one.scope &&
+                   statistic.id == one.id;
+        });
+        return found == result_.statistics.end() ? nullptr : &*found;
+    }
+
+    const Result& result_;
+    std::vector<int> counting_; ///< the runs that count
+    std::vector<Row> rows_;
+    std::vector<ValueSeries> series_;
+};
+
+} // namespace
+
+std::vector<ValueSeries> series_of(const Result& result) {
+    return SeriesOf(result).all();
+}
+
+std::vector<Statistic> statistics_of(const Result& result) {
+    std::vector<Statistic> statistics;
+    for (ValueSeries& series : series_of(result)) {
+        if (!series.has_value())
+            continue;
+        statistics.push_back({std::move(series.name), std::move(series.scope), std::move(series.id),
+                              std::move(series.core), std::move(series.unit), std::move(series.source), series.summary,
+                              std::move(series.outliers)});
+    }
+    return statistics;
+}
+
+} // namespace pmc
