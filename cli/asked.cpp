@@ -79,7 +79,7 @@ Expected<MetricSet> what_to_count(const RunOptions& options) {
     const Expected<Tables> tables = load_tables(options.tables);
     if (!tables)
         return tables.error();
-    const Machine& machine = Machine::host();
+    const Machine& machine = machine_of(options.backend);
     const Expected<std::optional<std::string>> list = asked_list(options, machine, *tables);
     if (!list)
         return list.error();

@@ -35,7 +35,8 @@ int status_without_command(const Counting::Outcome& outcome) {
 
 OneRun::OneRun(const RunOptions& options, const Signals& signals, Output& output, Control* control)
     : options_(options), signals_(signals), output_(output), control_(control) {
-    if (has_command())
+    // Under a model the program's own clock, and so its regions' time, is valgrind's.
+    if (has_command() && options.backend != Backend::model)
         regions_.emplace();
 }
 
@@ -45,7 +46,9 @@ Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
     const Session::Begin begin = at_once ? Session::Begin::at_once : Session::Begin::later;
     if (!has_command())
         return Session::start(std::move(set), target, begin);
-    const EnvironmentVariable report("PMC_REPORT", regions_->variable());
+    std::optional<EnvironmentVariable> report;
+    if (regions_)
+        report.emplace("PMC_REPORT", regions_->variable());
     pmc::Command command = command_of(options_, signals_);
     command.max_files = max_files;
     return Session::start(std::move(set), command, target, begin);
@@ -72,7 +75,8 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     Measured measured{.result = session->finish(), .timed_out = outcome.timed_out};
     if (has_command()) {
         settle(outcome);
-        regions_->collect(measured.result);
+        if (regions_)
+            regions_->collect(measured.result);
         measured.command_status = measured.result.run.status;
         measured.status = outcome.output_error ? status::failed : 0;
     } else {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "backend.hpp"
 #include "gate_options.hpp"
 #include "repeat_options.hpp"
 #include "report.hpp"
@@ -25,6 +26,7 @@ struct RunOptions {
     GateOptions gate;
     bool no_multiplex = false; ///< refuse what needs several groups of a PMU
     bool passes = false;       ///< a run of the command for each of them instead
+    Backend backend = Backend::hardware;
     std::vector<std::string> command;
 
     /// Whether the command is to run several times for the sake of what is told of it.

@@ -86,6 +86,8 @@ std::string header_line(const Result& result, const std::vector<Sample>& samples
     text += ", " + printable(result.run.mode) + quiet_text(result.run);
     if (!result.run.inherit)
         text += result.run.target.empty() ? ", first thread only" : ", without what they make";
+    if (is_model(result))
+        return text + '\n';
     const Counted counted = counted_on_pmu(samples);
     if (!counted.groups.empty())
         text += fmt::format(", {} group{}, counted {} of the time", counted.groups.size(),

@@ -3,6 +3,7 @@
 #include <pmc/result.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cli {

@@ -118,7 +118,8 @@ void add_events(const Result& result, const Sample& sample, std::vector<Row>& ro
         std::string details = coverage_note(event.count.coverage());
         if (event.scale == 1.0 && (event.unit.empty() || event.unit == "ns"))
             details += exact_text(event.count.raw()) + (event.unit.empty() ? "" : " ns");
-        rows.push_back({event.name, pmc::record::value_text(event.value(), event.unit), details, event.core});
+        rows.push_back({event.name, model_mark(event.source) + pmc::record::value_text(event.value(), event.unit),
+                        details, event.core});
     }
 }
 
@@ -302,7 +303,7 @@ std::string text_report(const Result& result, bool verbose, int columns) {
     const std::string regions = pmc::region_text(result);
     if (!text.empty() && !regions.empty() && result.samples.size() > samples.size())
         text += '\n';
-    text += regions;
+    text += regions + model_line(result);
     if (verbose && result.samples.empty())
         text += machine_lines(result);
     return text;

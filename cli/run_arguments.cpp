@@ -31,6 +31,7 @@ public:
                      "refuse what the PMU cannot count all at once, before the command runs");
         app.add_flag("--passes", options_.passes,
                      "run the command once per group of what the PMU cannot count all at once; stops when a run fails");
+        backend_.add_to(app);
         add_log_level(app, level_);
         target_.add_to(app);
         time_.add_to(app);
@@ -74,6 +75,10 @@ public:
                 return *wrong;
         if (std::optional<Finished> wrong = wrong_repeats())
             return *wrong;
+        options_.backend = backend_.backend();
+        if (options_.backend != Backend::hardware)
+            if (std::optional<Finished> wrong = wrong_backend())
+                return *wrong;
         Expected<TargetOptions> target = target_.options(!options_.command.empty());
         if (!target)
             return usage_error(target.error());
@@ -94,6 +99,7 @@ private:
             return usage_error("--replay FILE and a command: a replay runs nothing", "leave one of them out");
         const std::string option = options_.passes            ? "--passes"
                                    : options_.no_multiplex    ? "--no-multiplex"
+                                   : backend_.is_given()      ? backend_.option()
                                    : !target_.first().empty() ? target_.first()
                                    : !time_.first().empty()   ? time_.first()
                                    : !repeat_.first().empty() ? repeat_.first()
@@ -117,6 +123,18 @@ private:
         if (option.empty())
             return std::nullopt;
         return usage_error(option + " with --passes: passes count a command, each time as a whole",
+                           "leave one of them out");
+    }
+
+    [[nodiscard]] std::optional<Finished> wrong_backend() const {
+        if (options_.command.empty())
+            return usage_error(backend_.option() + " without a command: valgrind counts what it runs",
+                               "give a command");
+        const std::string target = target_.first();
+        const std::string option = !target.empty() ? target : options_.passes ? "--passes" : time_.first_of_one_run();
+        if (option.empty())
+            return std::nullopt;
+        return usage_error(option + " with " + backend_.option() + ": a model counts a command, as a whole",
                            "leave one of them out");
     }
 
@@ -163,6 +181,7 @@ private:
     std::string level_;
     std::vector<std::string> events_;
     std::optional<std::string> replay_;
+    BackendArguments backend_;
     TargetArguments target_;
     TimeArguments time_;
     RepeatArguments repeat_;

@@ -13,8 +13,9 @@ VENDORS = ("GenuineIntel", "AuthenticAMD", "HygonGenuine")
 ONLY = VENDORS + ("midr",)  # midr: any Arm CPU
 FIXED_COUNTERS = ("cycles", "instructions", "ref_cycles", "slots")
 TABLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-MATCH = re.compile(r"midr-[0-9a-f?]{2}-[0-9a-f?]{3}|(?:%s)-[0-9]+-[0-9A-F?]+(?:-[0-9A-F?]+)?" % "|".join(VENDORS))
-TERMS = re.compile(r"[a-z_][a-z0-9_]*(=(0x[0-9a-f]+|[0-9]+))?(,[a-z_][a-z0-9_]*(=(0x[0-9a-f]+|[0-9]+))?)*")
+MATCH = re.compile(r"valgrind-(?:cachegrind|callgrind)|midr-[0-9a-f?]{2}-[0-9a-f?]{3}|(?:%s)-[0-9]+-[0-9A-F?]+(?:-[0-9A-F?]+)?" % "|".join(VENDORS))
+TERM = r"[A-Za-z_][A-Za-z0-9_]*(=(0x[0-9a-f]+|[0-9]+))?"
+TERMS = re.compile(f"{TERM}(,{TERM})*")
 PMU_TERMS = re.compile(r"([A-Za-z0-9_]+)/([^/]+)/")
 COUNTERS_OF_EVENT = re.compile(r"metric|pair|(fixed[0-9]+|any|[0-9]+(-[0-9]+)?)(,(fixed[0-9]+|any|[0-9]+(-[0-9]+)?))*")
 

@@ -78,7 +78,9 @@ public:
     static const Machine& callgrind();
 
     [[nodiscard]] bool is_host() const noexcept;
-    /// The model's string, in full ("cachegrind-3.19.0 I1=32768,8,64 …"); empty for a real machine.
+    [[nodiscard]] bool is_model() const;
+    /// The model's string, in full ("cachegrind-3.19.0 I1=32768,8,64 …"); empty for a real machine. Asks the
+    /// valgrind that is installed for its version, once; without one the string has none.
     [[nodiscard]] const std::string& model() const;
     [[nodiscard]] const std::string& root() const noexcept; ///< "" for the host
     [[nodiscard]] const std::string& arch() const;          ///< "x86_64", "aarch64", … (uname -m)

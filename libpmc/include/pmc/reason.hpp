@@ -33,6 +33,7 @@ enum class Cause {
     division_by_zero,  ///< a formula divided by zero: there is no value
     part_missing,      ///< a metric one of whose events could not be counted
     not_recorded,      ///< the recording that is replayed does not have it, or not counted together
+    not_modelled,      ///< the machine is a model, which has events of user mode alone, and no time
     rejected           ///< the kernel refused it, for a reason it does not tell
 };
 

@@ -36,6 +36,7 @@ struct EventCount {
     Reason reason;                      ///< why it was not counted
     std::vector<GroupedCount> others{}; ///< counts of other groups, where several metrics need it in theirs
     std::string core{};                 ///< with several core types: the PMU of those it was counted on; else empty
+    std::string source = "measured";    ///< or "model"
 
     [[nodiscard]] bool has_value() const noexcept { return count.has_value(); }
     /// In `unit`; throws Error when not counted.

@@ -104,6 +104,10 @@ Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {
     return reason;
 }
 
+Reason not_modelled(std::string what) {
+    return make_reason(Cause::not_modelled, std::move(what));
+}
+
 Reason under_valgrind() {
     return make_reason(Cause::under_valgrind, "valgrind runs this program, and has no counters");
 }

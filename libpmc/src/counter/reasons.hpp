@@ -36,6 +36,8 @@ Reason not_in_cgroup();
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups);
 /// Counting needs a real processor.
 Reason under_valgrind();
+/// What a model of a processor does not have.
+Reason not_modelled(std::string what);
 /// It counts, but is read by system calls, because of `evidence`.
 Reason no_user_read(std::string evidence, std::string remedy = {}, int error = 0);
 /// All members of an explicit group are lost with `event`.

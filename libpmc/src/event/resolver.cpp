@@ -52,6 +52,8 @@ Error unknown_event(std::string_view name, const Machine& machine, const Tables&
 
 Expected<Event> resolve_event(std::string_view name, const Machine& machine, const Tables& tables,
                               const std::vector<std::string>& also_known, const CoreType* core) {
+    if (Resolved event = resolve_model(name, machine))
+        return *std::move(event);
     // By what a name looks like: nothing is loaded or read that the shape does not call for.
     if (Resolved event = resolve_sysfs(name, machine))
         return *std::move(event);

@@ -26,6 +26,8 @@ Resolved resolve_generic(std::string_view name, const Machine& machine, const Co
 /// Roles of the core type's table.
 Resolved resolve_table(std::string_view name, const Machine& machine, const Tables& tables);
 Resolved resolve_table(std::string_view name, const Machine& machine, const Tables& tables, const CoreType& core);
+/// The kernel's generic names, in valgrind's events; nothing unless the machine is a model.
+Resolved resolve_model(std::string_view name, const Machine& machine);
 Resolved resolve_sysfs(std::string_view name, const Machine& machine);      ///< pmu/terms/
 Resolved resolve_tracepoint(std::string_view name, const Machine& machine); ///< sys:name
 Resolved resolve_raw(std::string_view name, const Machine& machine);        ///< r1a2

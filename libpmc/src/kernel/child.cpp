@@ -1,7 +1,8 @@
 #include "kernel/child.hpp"
 
+#include "kernel/executable.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -32,25 +33,6 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
     std::ranges::transform(strings, pointers.begin(),
                            [](const std::string& string) { return const_cast<char*>(string.c_str()); });
     return pointers;
-}
-
-/// Where a command may be: itself if it has a slash, else in each folder of PATH. Done by hand because execvp gives
-/// what is no program to /bin/sh, which would then be measured, and because it is done before the fork.
-std::vector<std::string> paths_of(const std::string& name) {
-    if (name.empty() || name.find('/') != std::string::npos)
-        return {name};
-    const char* variable = std::getenv("PATH");
-    std::string_view rest = variable != nullptr ? variable : "/bin:/usr/bin";
-    std::vector<std::string> paths;
-    while (true) {
-        const std::size_t colon = rest.find(':');
-        std::string path(rest.substr(0, colon));
-        path += path.empty() ? "./" : "/"; // an empty entry means the current folder
-        paths.push_back(path += name);
-        if (colon == std::string_view::npos)
-            return paths;
-        rest.remove_prefix(colon + 1);
-    }
 }
 
 // ---- in the child: only async-signal-safe calls from here … ----
@@ -168,90 +150,6 @@ Failure prepare_for(const Command& command) noexcept {
 
 // ---- … to here ----
 
-std::string description_of(int error) {
-    const char* known = strerrordesc_np(error); // not translated, unlike strerror
-    std::string text = known != nullptr ? known : "unknown error";
-    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-    return text;
-}
-
-std::string interpreter_of(const std::string& path) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return {};
-    char buffer[256];
-    const ssize_t got = read(fd, buffer, sizeof buffer);
-    close(fd);
-    std::string_view line(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
-    if (!line.starts_with("#!"))
-        return {};
-    line = line.substr(2, line.find('\n') - 2);
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    return std::string(line.substr(0, line.find_first_of(" \t\r")));
-}
-
-/// The first of the paths at which there is something; empty if there is nothing.
-std::string first_existing(const std::vector<std::string>& paths) {
-    for (const std::string& path : paths)
-        if (access(path.c_str(), F_OK) == 0)
-            return path;
-    return {};
-}
-
-std::string hint_for_missing(const std::string& name, const std::vector<std::string>& paths) {
-    const std::string found = first_existing(paths);
-    if (!found.empty()) {
-        const std::string interpreter = interpreter_of(found);
-        if (!interpreter.empty())
-            return found + " exists, but its interpreter " + interpreter + " does not: correct its #! line";
-        return found + " exists, but the loader it was linked for does not: is it built for this system?";
-    }
-    if (name.empty())
-        return "its name is empty: is a variable not set?";
-    if (name.find('/') != std::string::npos)
-        return "check the path";
-    struct stat here {};
-    if (stat(name.c_str(), &here) == 0 && S_ISREG(here.st_mode) && access(name.c_str(), X_OK) == 0)
-        return "it is in the current folder: run it as ./" + name;
-    return "no folder in PATH has it: give its path, or correct PATH";
-}
-
-std::string hint_for_denied(const std::vector<std::string>& paths) {
-    const std::string found = first_existing(paths);
-    struct stat status {};
-    if (found.empty() || stat(found.c_str(), &status) != 0)
-        return "a folder on its path may not be searched by this user";
-    if (S_ISDIR(status.st_mode))
-        return found + " is a folder: name a program in it";
-    if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
-        return "make it executable: chmod +x " + found;
-    return "this user may not execute " + found + ", or its file system is mounted noexec";
-}
-
-Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error) {
-    const std::string shown = name.empty() ? "''" : name;
-    std::string message = shown + ": " + description_of(error);
-    std::string hint;
-    switch (error) {
-    case ENOENT:
-        if (name.find('/') == std::string::npos && first_existing(paths).empty())
-            message = shown + ": command not found";
-        hint = hint_for_missing(name, paths);
-        break;
-    case EACCES:
-        hint = hint_for_denied(paths);
-        break;
-    case ENOEXEC:
-        hint = "it is no program for this machine: a script needs a #! line, a binary the right architecture";
-        break;
-    default:
-        break;
-    }
-    return Error(ErrorKind::command, Stage::exec, std::move(message), std::move(hint))
-        .with_errno(error)
-        .with_subject(name);
-}
-
 Error spawn_error(const std::string& name, std::string_view what, int error) {
     return Error(ErrorKind::command, Stage::spawn, name + ": " + std::string(what) + ": " + description_of(error))
         .with_errno(error)
@@ -276,7 +174,7 @@ Expected<Child> Child::spawn(const Command& command) {
     if (command.cpu && (*command.cpu < 0 || *command.cpu >= CPU_SETSIZE))
         return pin_error(*command.cpu, EINVAL);
 
-    std::vector<std::string> candidates = paths_of(name);
+    std::vector<std::string> candidates = search_path(name);
     const std::vector<char*> paths = pointers_to(candidates);
     const std::vector<char*> argv = pointers_to(command.argv);
     const std::vector<char*> environment =

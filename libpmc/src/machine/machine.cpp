@@ -1,8 +1,10 @@
 #include <pmc/machine.hpp>
 
 #include "kernel/file_tree.hpp"
+#include "kernel/valgrind.hpp"
 #include "machine/cpu_id.hpp"
 #include "machine/hypervisor.hpp"
+#include "machine/model.hpp"
 #include "machine/pmu.hpp"
 
 #include <algorithm>
@@ -48,7 +50,7 @@ struct Machine::State {
 
     kernel::FileTree tree;
     bool host;
-    Lazy<std::string> arch, release, name, hypervisor;
+    Lazy<std::string> tool, model, arch, release, name, hypervisor;
     Lazy<std::vector<CoreType>> cores;
     Lazy<std::vector<std::string>> pmu_names;
     Lazy<unsigned> cpu_count;
@@ -56,6 +58,9 @@ struct Machine::State {
     Lazy<bool> watchdog, smt;
     std::mutex pmus_mutex;
     std::map<std::string, Pmu, std::less<>> pmus; ///< its nodes never move
+
+    /// Which of valgrind's tools; empty for a real machine.
+    const std::string& modelled_by();
 };
 
 Machine::Machine(std::shared_ptr<State> state) : state_(std::move(state)) {}
@@ -79,6 +84,23 @@ bool Machine::is_host() const noexcept {
     return state_->host;
 }
 
+const std::string& Machine::State::modelled_by() {
+    return tool.get([&] { return host ? std::string() : tree.read(model::file).value_or(""); });
+}
+
+bool Machine::is_model() const {
+    return !state_->modelled_by().empty();
+}
+
+const std::string& Machine::model() const {
+    return state_->model.get([&]() -> std::string {
+        if (!is_model())
+            return {};
+        const std::optional<std::string> valgrind = kernel::find_valgrind();
+        return model::description(state_->modelled_by(), valgrind ? kernel::valgrind_version(*valgrind) : "");
+    });
+}
+
 const std::string& Machine::root() const noexcept {
     return state_->tree.root();
 }
@@ -86,7 +108,7 @@ const std::string& Machine::root() const noexcept {
 const std::string& Machine::arch() const {
     return state_->arch.get([&]() -> std::string {
         utsname names{};
-        if (is_host() && uname(&names) == 0)
+        if ((is_host() || is_model()) && uname(&names) == 0)
             return names.machine;
         return arch_of_tree(state_->tree);
     });
@@ -110,7 +132,11 @@ const std::string& Machine::hypervisor() const {
 }
 
 const std::vector<CoreType>& Machine::core_types() const {
-    return state_->cores.get([&] { return read_core_types(state_->tree, arch(), is_host()); });
+    return state_->cores.get([&]() -> std::vector<CoreType> {
+        if (const std::string& tool = state_->modelled_by(); !tool.empty())
+            return {{model::cpu_id(tool), tool, {}}};
+        return read_core_types(state_->tree, arch(), is_host());
+    });
 }
 
 unsigned Machine::cpu_count() const {
@@ -132,6 +158,8 @@ const Pmu* Machine::pmu(std::string_view name) const {
     std::optional<Pmu> pmu = read_pmu(state_->tree, arch(), name);
     if (!pmu)
         return nullptr;
+    if (is_model())
+        pmu->core = name == state_->modelled_by();
     return &state_->pmus.emplace(name, *std::move(pmu)).first->second;
 }
 

@@ -292,6 +292,8 @@ std::string_view to_string(Cause cause) noexcept {
         return "part_missing";
     case Cause::not_recorded:
         return "not_recorded";
+    case Cause::not_modelled:
+        return "not_modelled";
     case Cause::rejected:
         return "rejected";
     }
@@ -330,6 +332,8 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "measure on a quiet machine, pinned to a CPU (taskset), and in runs that do not sleep";
     case Cause::not_recorded:
         return "record it: ask for it in the run whose report is replayed";
+    case Cause::not_modelled:
+        return "count it with the counters of real hardware";
     case Cause::none:
     case Cause::paranoid:
     case Cause::blocked:

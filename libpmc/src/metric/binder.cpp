@@ -44,13 +44,18 @@ bool is_known(const CounterBudget& budget) noexcept {
 } // namespace
 
 Binder::Binder(const Machine& machine, const Tables& tables, bool tries) : Binder(machine, tables, nullptr) {
-    tries_ = tries;
+    tries_ = tries && !machine.is_model();
 }
 
 Binder::Binder(const Machine& machine, const Tables& tables, const Recording* recording, Mode most)
-    : machine_(machine), tables_(tables), tries_(recording == nullptr), recording_(recording) {
+    : machine_(machine), tables_(tables), tries_(recording == nullptr && !machine.is_model()), recording_(recording) {
     if (recording != nullptr) {
         mode_ = recording->mode();
+        return;
+    }
+    if (machine.is_model()) {
+        mode_ = most == Mode::kernel ? Mode::kernel : Mode::user;
+        table(); // also where all that is asked for has one of the kernel's names
         return;
     }
     const Permission& permission = permitted_mode(machine);
@@ -165,6 +170,8 @@ void Binder::settle(Candidate& candidate, std::string name, std::optional<Mode> 
 }
 
 Reason Binder::why_not(const Event& event) {
+    if (machine_.is_model())
+        return why_not_modelled(event);
     if (denied_)
         return denied_;
     if (is_of_core(event, machine_) && why_no_core_event())
@@ -176,6 +183,18 @@ Reason Binder::why_not(const Event& event) {
         return needs_kernel_mode(event);
     // Opened alone, a top-down metric is EINVAL: whether it opens shows in the group of its slots.
     return event.is_software() || !tries_ || needs_slots(event) ? Reason{} : probe({event}, mode_, machine_);
+}
+
+Reason Binder::why_not_modelled(const Event& event) {
+    if (const Pmu* pmu = core_pmu(machine_, core()); pmu == nullptr || pmu->type != event.type)
+        return not_modelled("the model has no such event");
+    if ((event.has_mode ? event.mode : mode_) != Mode::user)
+        return not_modelled("the model has no kernel, and counts user mode alone");
+    return event.unavailable;
+}
+
+Reason Binder::why_no_time() const {
+    return machine_.is_model() ? not_modelled("the time is valgrind's, not the program's") : Reason{};
 }
 
 const Reason& Binder::why_no_core_event() {

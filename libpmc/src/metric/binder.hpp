@@ -46,6 +46,8 @@ public:
     Expected<Candidate> event(const NameItem& item);
     /// A constant of the core type's table, or `width`; nothing if the table does not know it.
     std::optional<double> number(std::string_view name);
+    /// Why formulas can't have the time that passed; empty where they can.
+    [[nodiscard]] Reason why_no_time() const;
     /// Whether these events can be on their PMU's counters all at once.
     bool fits(const std::vector<Event>& events);
     /// Why a metric can't have these events counted together; empty where they fit.
@@ -68,6 +70,7 @@ private:
     /// An event of the core that was named directly (raw, by libpfm4) is on the counters of the table's equal one.
     void limit_as_in_table(Event& event);
     Reason why_not(const Event& event);
+    Reason why_not_modelled(const Event& event);
     bool needs_slots(const Event& event);
     const Reason& why_no_core_event();
     const CpuTable& table();

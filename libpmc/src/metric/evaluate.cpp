@@ -41,6 +41,8 @@ EventCount event_count(const MetricSet::State& set, const Counts& counts, std::s
     result.unit = event.unit;
     result.asked = set.asked[index];
     result.core = event.core;
+    if (set.machine.is_model())
+        result.source = "model";
 
     const GroupCount* best = nullptr;
     for (const GroupCount& count : counts) {
@@ -78,6 +80,8 @@ public:
         result.label = planned.label;
         result.unit = planned.unit;
         result.core = metric_.core;
+        if (set_.machine.is_model())
+            result.source = "model";
         result.better = planned.better;
         result.asked = metric_.asked;
         if (metric_.defined)

@@ -50,6 +50,9 @@ MetricSet MetricSet::standard(const Machine& machine, const Tables& tables) {
         builder.add(NameItem{id, {}, id, 0});
     }
     std::unique_ptr<State> state = builder.finish();
+    // Of a model it is known beforehand what it will never tell.
+    if (machine.is_model())
+        std::erase_if(state->metrics, [](const PlannedMetric& metric) { return bool(metric.unavailable); });
     for (PlannedMetric& metric : state->metrics)
         metric.asked = false;
     return MetricSet(std::move(state));

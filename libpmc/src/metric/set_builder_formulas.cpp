@@ -54,8 +54,13 @@ std::optional<Error> SetBuilder::bind_definition_name(const Formula::Name& name,
     PlannedMetric& metric = bound.metric;
     const bool is_let = !name.quoted && std::ranges::find(metric.lets, name.text, &Let::name) != metric.lets.end();
     const bool is_bound = std::ranges::find(bound.candidates, name.text, &Candidate::name) != bound.candidates.end();
-    if (is_let || is_bound || (!name.quoted && notation::is_builtin_value(name.text) && name.text != "width"))
+    if (is_let || is_bound)
         return std::nullopt;
+    if (!name.quoted && notation::is_builtin_value(name.text) && name.text != "width") {
+        if (const Reason reason = binder.why_no_time(); reason && !metric.unavailable)
+            metric.unavailable = reason;
+        return std::nullopt;
+    }
     if (!name.quoted && name.text == "width") {
         if (const std::optional<double> width = binder.number(name.text))
             metric.constants.emplace_back(name.text, *width);

@@ -28,8 +28,6 @@ void collect(const Formula& formula, std::span<const Let> visible, const Tables:
                     numbers);
             continue;
         }
-        if (name.text == "seconds" || name.text == "group_seconds")
-            continue;
         std::vector<std::string>& kind = tables.find_role_info(name.text) != nullptr ? roles : numbers;
         if (std::ranges::find(kind, name.text) == kind.end())
             kind.push_back(name.text);
@@ -104,6 +102,11 @@ private:
             if (std::ranges::find(bound_.constants, number, &std::pair<std::string, double>::first) !=
                 bound_.constants.end())
                 continue;
+            if (number == "seconds" || number == "group_seconds") {
+                if (Reason reason = binder_.why_no_time())
+                    return reason;
+                continue;
+            }
             const std::optional<double> value = binder_.number(number);
             if (!value)
                 return needs(number, make_reason(Cause::not_on_this_cpu, "the table of this CPU does not have it"));

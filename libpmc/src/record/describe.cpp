@@ -6,9 +6,14 @@ namespace pmc {
 
 void describe_machine(const MetricSet::State& set, Result& result) {
     const Machine& machine = set.machine;
-    result.host = {machine.kernel_release(), machine.arch(),     machine.hypervisor(),
-                   machine.cpu_count(),      machine.paranoid(), machine.smt()};
-    result.cpu = {machine.cpu_name(), machine.core_types().front().cpu_id, set.table, machine.pmu_names()};
+    // A model counts what runs here.
+    const Machine& host = machine.is_model() ? Machine::host() : machine;
+    result.host = {host.kernel_release(), host.arch(), host.hypervisor(), host.cpu_count(), host.paranoid(), host.smt()};
+    result.cpu = {host.cpu_name(), machine.core_types().front().cpu_id, set.table, machine.pmu_names()};
+    if (machine.is_model()) {
+        result.run.backend = "model";
+        result.run.model = machine.model();
+    }
 }
 
 } // namespace pmc

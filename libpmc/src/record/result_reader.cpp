@@ -64,6 +64,7 @@ EventCount read_event(const Place& place, std::uint64_t sample_ns) {
     event.name = place.at("name").text();
     event.core = place.text("core");
     event.encoding = place.text("encoding");
+    event.source = place.text("source", "measured");
     event.scale = place.number("scale", 1.0);
     if (!(event.scale > 0) || event.scale > 1e30)
         place.at("scale").fail("a number above 0, and at most 1e30");

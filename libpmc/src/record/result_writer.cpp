@@ -31,6 +31,8 @@ Json to_json(const EventCount& event) {
     if (!event.unit.empty())
         json["unit"] = event.unit;
     json["encoding"] = event.encoding;
+    if (event.source != "measured")
+        json["source"] = event.source;
     json["asked"] = event.asked;
     put_reason(json, event.reason);
     for (const GroupedCount& other : event.others) {

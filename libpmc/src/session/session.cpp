@@ -6,6 +6,7 @@
 #include "record/describe.hpp"
 #include "session/attach_cpus.hpp"
 #include "session/migrations.hpp"
+#include "session/model_run.hpp"
 
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
@@ -71,6 +72,7 @@ struct Session::State {
     MetricSet set;
     Command command = {};
     Target target = {};
+    std::optional<ModelRun> model = {}; ///< instead of counters; what the child is then is valgrind
     std::optional<kernel::Child> child = {};
     Migrations migrations = {}; ///< of a command that is pinned
     Attached attached = {};
@@ -88,6 +90,8 @@ struct Session::State {
     explicit State(MetricSet metrics) : set(std::move(metrics)) {}
 
     Expected<bool> attach();
+    /// The command, or what runs it under the model.
+    Expected<kernel::Child> spawn();
     void started() noexcept;
     void on() noexcept;
     void off() noexcept;
@@ -128,6 +132,17 @@ Expected<bool> Session::State::attach() {
     for (const pid_t thread : attached.threads)
         ends.add_thread(thread);
     return true;
+}
+
+Expected<kernel::Child> Session::State::spawn() {
+    const MetricSet::State& metrics = set.state();
+    if (!metrics.machine.is_model())
+        return kernel::Child::spawn(command);
+    Expected<ModelRun> run = ModelRun::prepare(metrics, command);
+    if (!run)
+        return run.error();
+    model = *std::move(run);
+    return kernel::Child::spawn(model->command());
 }
 
 void Session::State::started() noexcept {
@@ -183,7 +198,10 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
         sample.start_s = start_s;
         sample.end_s = end_s;
         sample.paused_s = paused;
-        attached.counters.counts(row, since, counts);
+        if (model)
+            counts = model->counts(set.state(), end_s - start_s);
+        else
+            attached.counters.counts(row, since, counts);
         evaluate(set.state(), counts, end_s - start_s - paused, sample, counted_on());
         if (by_core)
             drop_other_cores(sample);
@@ -193,7 +211,7 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
 
 void Session::State::note_abandoned(Result& result) const {
     // The counters' time is the threads' time on a CPU: nearly all of what the kernel has accounted to the command.
-    const bool all_counted = target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0;
+    const bool all_counted = !model && target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0;
     const double used_s = result.run.user_s + result.run.sys_s;
     constexpr double worth_telling_s = 0.02;
     double enabled_s = 0;
@@ -212,11 +230,13 @@ Session::~Session() = default;
 Expected<Session> Session::start(MetricSet set, const Command& command, const Target& target, Begin begin) {
     if (target.is_empty() && target.rows != Rows::total && target.rows != Rows::thread)
         return Error(ErrorKind::misuse, Stage::open, "a command has no row for a CPU, core, socket or node");
+    if (set.state().machine.is_model() && (!target.is_empty() || begin == Begin::later))
+        return Error(ErrorKind::misuse, Stage::open, "a model counts a command from its beginning, and nothing else");
     auto state = std::make_unique<State>(std::move(set));
     State& self = *state;
     self.command = command;
     self.target = target;
-    Expected<kernel::Child> child = kernel::Child::spawn(command);
+    Expected<kernel::Child> child = self.spawn();
     if (!child)
         return child.error();
     self.child = std::move(*child);
@@ -224,7 +244,9 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
         self.migrations = Migrations(self.child->pid(), self.set.state().machine);
     const bool at_once = begin == Begin::at_once;
     self.from_exec = at_once;
-    if (target.is_empty()) {
+    if (self.model) {
+        self.attached.rows.emplace_back().id = std::to_string(self.child->pid());
+    } else if (target.is_empty()) {
         self.attached = open_on_command(self.set.state(), command, self.child->pid(), at_once);
         if (at_once)
             self.attached.counters.enable_units();
@@ -244,6 +266,8 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
 Expected<Session> Session::start(MetricSet set, const Target& target, Begin begin) {
     if (target.is_empty())
         return Error(ErrorKind::misuse, Stage::open, "nothing to count: the target is empty");
+    if (set.state().machine.is_model())
+        return Error(ErrorKind::misuse, Stage::open, "a model counts a command, not what runs already");
     auto state = std::make_unique<State>(std::move(set));
     state->target = target;
     if (Expected<bool> attached = state->attach(); !attached)
@@ -352,6 +376,8 @@ Result Session::describe() const {
 Result Session::finish() {
     State& self = *state_;
     const kernel::Child::End end = self.child ? self.child->wait() : kernel::Child::End{};
+    if (self.model)
+        self.model->collect(self.child->pid(), end.status, self.attached.notes);
     std::vector<Sample> samples = totals();
     Result result = describe();
     result.run.status = end.status;
@@ -362,10 +388,11 @@ Result Session::finish() {
     result.run.max_rss_bytes = static_cast<std::int64_t>(end.usage.ru_maxrss) * 1024;
     if (!samples.empty())
         result.run.elapsed_s = samples.front().end_s;
-    if (counted_hardware(self.set.state(), samples)) {
+    const bool is_model = self.set.state().machine.is_model();
+    if (!is_model && counted_hardware(self.set.state(), samples)) {
         result.no_pmu = {};
         result.run.backend = "hardware";
-    } else {
+    } else if (!is_model) {
         result.run.backend = "software";
     }
     self.note_abandoned(result);

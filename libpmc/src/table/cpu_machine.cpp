@@ -1,4 +1,5 @@
 #include "machine/cpu_id.hpp"
+#include "machine/model.hpp"
 #include "table/packed.hpp"
 #include "table/quote.hpp"
 #include "table/tables_state.hpp"
@@ -36,6 +37,11 @@ void describe_cpu(Files& files, std::string_view cpu_id, std::string_view title)
     std::string_view rest = cpu_id;
     const std::string vendor = next_part(rest);
     files["/sys/devices/system/cpu/online"] = "0";
+    if (vendor == "valgrind") {
+        files[std::string(model::file)] = rest;
+        files["/proc/cpuinfo"] = "processor : 0\nmodel name : " + std::string(title) + "\n";
+        return;
+    }
     if (vendor == "midr") {
         const std::string implementer = next_part(rest);
         files["/arch"] = "aarch64";
@@ -76,13 +82,28 @@ void describe_pmu(Files& files, const PmuFormats& pmu, const std::string& name, 
     }
 }
 
-/// The kernel has these everywhere.
+/// The kernel has these on every real machine.
 void describe_kernels_own(Files& files) {
     files[std::string(devices) + "software/type"] = "1";
     files[std::string(devices) + "tracepoint/type"] = "2";
 }
 
+/// The table is compiled in: it can't be missing.
+Machine model_of(std::string_view tool) {
+    return *Tables::builtin().machine(tool);
+}
+
 } // namespace
+
+const Machine& Machine::cachegrind() {
+    static const Machine& machine = *new Machine(model_of("cachegrind")); // never destroyed, as the host is
+    return machine;
+}
+
+const Machine& Machine::callgrind() {
+    static const Machine& machine = *new Machine(model_of("callgrind"));
+    return machine;
+}
 
 Machine bare_machine(std::string_view cpu_id) {
     Files files;
@@ -123,9 +144,8 @@ Expected<Machine> Tables::machine(std::string_view cpu) const {
     }
     if (tables.size() > 1)
         files["/sys/devices/system/cpu/online"] = "0-" + std::to_string(tables.size() - 1);
-    // The kernel has these everywhere.
-    files[std::string(devices) + "software/type"] = "1";
-    files[std::string(devices) + "tracepoint/type"] = "2";
+    if (!files.contains(model::file))
+        describe_kernels_own(files);
     return Machine::from_files(std::move(files));
 }
 

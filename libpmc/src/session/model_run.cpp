@@ -1,0 +1,175 @@
+#include "session/model_run.hpp"
+
+#include "machine/model.hpp"
+#include "machine/reason.hpp"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <optional>
+#include <string_view>
+
+namespace pmc {
+namespace {
+
+constexpr std::array<std::string_view, 3> accesses{"Ir", "Dr", "Dw"};
+constexpr std::array<std::string_view, 3> l1_misses{"I1mr", "D1mr", "D1mw"};
+constexpr std::array<std::string_view, 3> last_level_misses{"ILmr", "DLmr", "DLmw"};
+constexpr std::string_view cycles = "cycles";
+
+/// The terms of a model's event: those of its PMU's formats whose bit is set.
+std::vector<std::string_view> terms_of(const Event& event, const Machine& machine) {
+    std::vector<std::string_view> terms;
+    const Pmu* pmu = machine.pmu(event.pmu);
+    if (pmu == nullptr)
+        return terms;
+    for (const auto& [name, format] : pmu->formats) {
+        std::string problem;
+        const std::optional<Pmu::Encoded> term = pmu->encode(name, problem);
+        if (term && (event.config & term->config) != 0)
+            terms.push_back(name);
+    }
+    return terms;
+}
+
+using Sum = std::optional<std::uint64_t>;
+
+Sum plus(Sum sum, Sum more) {
+    std::uint64_t result = 0;
+    if (!sum || !more || __builtin_add_overflow(*sum, *more, &result))
+        return std::nullopt;
+    return result;
+}
+
+Sum times(Sum sum, std::uint64_t factor) {
+    std::uint64_t result = 0;
+    if (!sum || __builtin_mul_overflow(*sum, factor, &result))
+        return std::nullopt;
+    return result;
+}
+
+template <typename Names>
+Sum sum_of(const ValgrindTotals& totals, const Names& names) {
+    Sum sum = 0;
+    for (const std::string_view name : names) {
+        const auto found = totals.find(name);
+        sum = plus(sum, found == totals.end() ? Sum() : Sum(found->second));
+    }
+    return sum;
+}
+
+/// Each access costs what the level does that serves it.
+Sum estimated_cycles(const ValgrindTotals& totals) {
+    const Sum all = sum_of(totals, accesses);
+    const Sum beyond_l1 = sum_of(totals, l1_misses);
+    const Sum memory = sum_of(totals, last_level_misses);
+    if (!all || !beyond_l1 || !memory || *all < *beyond_l1 || *beyond_l1 < *memory)
+        return std::nullopt;
+    return plus(plus(times(Sum(*all - *beyond_l1), model::l1_cycles),
+                     times(Sum(*beyond_l1 - *memory), model::last_level_cycles)),
+                times(memory, model::memory_cycles));
+}
+
+bool is_of_caches(std::string_view term) {
+    return term != "Ir" && !term.starts_with("B");
+}
+
+std::string yes_or_no(std::string_view option, bool yes) {
+    return std::string("--").append(option).append(yes ? "=yes" : "=no");
+}
+
+std::string processes_text(const std::vector<pid_t>& pids) {
+    std::string text = pids.size() == 1 ? "process " : std::to_string(pids.size()) + " processes: ";
+    constexpr std::size_t most = 4;
+    for (std::size_t i = 0; i < std::min(pids.size(), most); ++i)
+        text += (i == 0 ? "" : ", ") + std::to_string(pids[i]);
+    return pids.size() > most ? text + ", …" : text;
+}
+
+} // namespace
+
+std::optional<std::uint64_t> modelled_count(const Event& event, const Machine& machine, const ValgrindTotals& totals) {
+    const std::vector<std::string_view> terms = terms_of(event, machine);
+    Sum sum = terms.empty() ? Sum() : Sum(0);
+    for (const std::string_view term : terms)
+        sum = plus(sum, term == cycles ? estimated_cycles(totals) : sum_of(totals, std::array{term}));
+    return sum;
+}
+
+bool is_trifle(std::uint64_t forked, std::uint64_t counted) noexcept {
+    constexpr std::uint64_t part = 1000; // a fifth of what gates let pass
+    return forked <= counted / part;
+}
+
+Expected<ModelRun> ModelRun::prepare(const MetricSet::State& set, const Command& command) {
+    if (!command.inherit)
+        return Error(ErrorKind::misuse, Stage::open, "a model counts all that a command makes, not its first thread alone");
+    bool caches = false;
+    bool branches = false;
+    for (const Event& event : set.events) {
+        for (const std::string_view term : terms_of(event, set.machine)) {
+            caches = caches || is_of_caches(term);
+            branches = branches || term.starts_with("B");
+        }
+    }
+    Expected<ValgrindRun> run = ValgrindRun::prepare(
+        command, "cachegrind", {yes_or_no("cache-sim", caches), yes_or_no("branch-sim", branches)});
+    if (!run)
+        return run.error();
+    return ModelRun(*std::move(run));
+}
+
+void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
+    const auto none = [&](std::string why, std::string remedy) {
+        totals_.clear();
+        forked_.clear();
+        why_none_ = {Cause::part_missing, 0, std::move(why), std::move(remedy)};
+    };
+    std::vector<pid_t> silent;
+    std::vector<pid_t> forks;
+    for (const ValgrindRun::Process& process : run_.processes()) {
+        if (process.pid != pid && process.is_only_a_fork)
+            forks.push_back(process.pid);
+        if (!process.has_counts) {
+            if (process.pid != pid)
+                silent.push_back(process.pid);
+            continue;
+        }
+        const Expected<ValgrindTotals> totals = parse_cachegrind_file(run_.counts_of(process.pid));
+        if (!totals)
+            return none(totals.error().message(), {});
+        const bool is_fork = process.pid != pid && process.is_only_a_fork;
+        if (!add_totals(is_fork ? forked_ : totals_, *totals))
+            return none("the counts are too large to be added up", {});
+    }
+    if (run_.counts_of(pid).empty())
+        return none(status == 128 + SIGKILL ? "the command was killed before valgrind could write its counts"
+                                            : "valgrind has left no counts of the command",
+                    "let it end by itself, or by a signal other than SIGKILL");
+    if (!forks.empty())
+        notes.push_back("not in the counts: what " + processes_text(forks) +
+                        " did after a fork without an exec, which cachegrind can't tell from what the parent did before");
+    if (!silent.empty())
+        notes.push_back("not in the counts: " + processes_text(silent) + " (killed, or still running)");
+}
+
+Counts ModelRun::counts(const MetricSet::State& set, double seconds) const {
+    Counts counts;
+    const auto time_ns = static_cast<std::uint64_t>(std::max(seconds, 1e-9) * 1e9);
+    for (std::size_t group = 0; group < set.plan.groups.size(); ++group) {
+        for (const std::size_t event : set.plan.groups[group].events) {
+            GroupCount count{event, static_cast<int>(group), Count(0, 0, 0, State::not_counted), why_none_};
+            const auto number = modelled_count(set.events[event], set.machine, totals_);
+            const auto forked = modelled_count(set.events[event], set.machine, forked_);
+            if (number && !is_trifle(forked.value_or(0), *number))
+                count.reason = {Cause::part_missing, 0, "too much of it was done by forks without an exec",
+                                "count the programs that they are made for, each by itself"};
+            else if (number)
+                count.count = Count(*number, time_ns, time_ns);
+            counts.push_back(std::move(count));
+        }
+    }
+    return counts;
+}
+
+} // namespace pmc

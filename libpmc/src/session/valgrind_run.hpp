@@ -1,0 +1,50 @@
+#pragma once
+
+#include "kernel/private_folder.hpp"
+
+#include <pmc/command.hpp>
+#include <pmc/expected.hpp>
+
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+
+namespace pmc {
+
+/// A command that is to run under one of valgrind's tools, with all programs that it starts: how it is called, and the
+/// private folder for what valgrind writes, which is gone with this.
+class ValgrindRun {
+public:
+    /// `tool` is "cachegrind" or "callgrind"; `options` are what it needs beyond the caches' geometry and where to
+    /// write. Errors: not_available (there is no valgrind, or the command can't run under it), command (as an exec of
+    /// the command would have failed), io (no folder).
+    static Expected<ValgrindRun> prepare(const Command& command, std::string_view tool,
+                                         std::vector<std::string> options);
+
+    /// To be spawned in the place of the command. Its process is the command's.
+    [[nodiscard]] const Command& command() const noexcept { return command_; }
+
+    /// A process that ran under the tool.
+    struct Process {
+        pid_t pid = 0;
+        bool has_counts = false;     ///< it wrote them: it was not killed, and has ended
+        bool is_only_a_fork = false; ///< of another one, without an exec: its counts include what that one did before
+    };
+    /// Once the command has ended.
+    [[nodiscard]] std::vector<Process> processes() const;
+    /// What the tool wrote of a process; empty if nothing.
+    [[nodiscard]] std::string counts_of(pid_t pid) const;
+    /// What valgrind had to say of it, as valgrind's log has it.
+    [[nodiscard]] std::string log_of(pid_t pid) const;
+
+private:
+    ValgrindRun(Command command, kernel::PrivateFolder folder, std::string tool)
+        : command_(std::move(command)), folder_(std::move(folder)), tool_(std::move(tool)) {}
+
+    Command command_;
+    kernel::PrivateFolder folder_;
+    std::string tool_;
+};
+
+} // namespace pmc
