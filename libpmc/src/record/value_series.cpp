@@ -162,11 +162,11 @@ public:
 
 private:
     void add(const Sample& sample) {
-        auto [scope, id] = row_of(sample);
-        auto row =
-            std::ranges::find_if(rows_, [&](const Row& known) { return known.scope == scope && known.id == id; });
+        const std::pair<std::string, std::string> key = row_of(sample);
+        auto row = std::ranges::find_if(
+            rows_, [&](const Row& known) { return known.scope == key.first && known.id == key.second; });
         if (row == rows_.end()) {
-            rows_.push_back({std::move(scope), std::move(id), {}, &sample});
+            rows_.push_back({key.first, key.second, {}, &sample});
             row = rows_.end() - 1;
             for (const int run : counting_)
                 row->runs.push_back({run, {}});
