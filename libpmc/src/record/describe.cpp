@@ -1,6 +1,10 @@
 #include "record/describe.hpp"
 
+#include "kernel/file_tree.hpp"
+#include "machine/clocking.hpp"
 #include "metric/metric_set_state.hpp"
+
+#include <utility>
 
 namespace pmc {
 
@@ -9,6 +13,13 @@ void describe_machine(const MetricSet::State& set, Result& result) {
     result.host = {machine.kernel_release(), machine.arch(),     machine.hypervisor(),
                    machine.cpu_count(),      machine.paranoid(), machine.smt()};
     result.cpu = {machine.cpu_name(), machine.core_types().front().cpu_id, set.table, machine.pmu_names()};
+}
+
+void describe_clocking(const Machine& machine, Result::Host& host) {
+    Clocking clocking = read_clocking(kernel::FileTree(machine.root()));
+    host.microcode = std::move(clocking.microcode);
+    host.governor = std::move(clocking.governor);
+    host.boost = clocking.boost;
 }
 
 } // namespace pmc
