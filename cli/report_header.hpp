@@ -12,10 +12,6 @@ namespace cli {
 /// being counted there are no samples yet.
 std::string header_line(const pmc::Result& result, const std::vector<pmc::Sample>& samples);
 
-/// "~" before what a model has counted; nothing before what was measured.
-std::string_view model_mark(const pmc::Result& result);
-/// What "~" means, and which model it is; nothing where all was measured.
-std::string model_line(const pmc::Result& result);
 /// The CPU, its table, the kernel, and how the events were packed: a line each.
 std::string machine_lines(const pmc::Result& result);
 

@@ -116,8 +116,8 @@ void add_events(const Result& result, const Sample& sample, std::vector<Row>& ro
         std::string details = coverage_note(event.count.coverage());
         if (event.scale == 1.0 && (event.unit.empty() || event.unit == "ns"))
             details += exact_text(event.count.raw()) + (event.unit.empty() ? "" : " ns");
-        rows.push_back({event.name, std::string(model_mark(result)) + pmc::record::value_text(event.value(), event.unit), details,
-                        event.core});
+        rows.push_back({event.name, model_mark(event.source) + pmc::record::value_text(event.value(), event.unit),
+                        details, event.core});
     }
 }
 
@@ -132,6 +132,8 @@ Row time_row(const Result::Run& run, const Sample& sample) {
     if (!is_target)
         details += fmt::format("{}user {}  sys {}  max rss {}", details.empty() ? "" : "  ", duration_text(run.user_s),
                                duration_text(run.sys_s), bytes_text(static_cast<double>(run.max_rss_bytes)));
+    if (run.backend == "model")
+        details += ", all of valgrind";
     return {"time", duration_text(length_s), details};
 }
 
