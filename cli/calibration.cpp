@@ -7,11 +7,11 @@
 
 #include <pmc/gate.hpp>
 
+#include <deque>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace cli {
 namespace {
@@ -37,8 +37,7 @@ std::string smallest_changes(const pmc::Result& a, const pmc::Result& b) {
 Measured calibrate(const RunOptions& options, const Signals& signals, const pmc::MetricSet& set,
                    const pmc::Target& target) {
     const unsigned runs = options.repeat.runs.value_or(usual_runs);
-    std::vector<RepeatedCommand> commands;
-    commands.reserve(2);
+    std::deque<RepeatedCommand> commands;
     for (int side = 0; side < 2; ++side)
         commands.emplace_back(options, signals, set, target, runs);
     run_in_turns(commands);

@@ -26,12 +26,6 @@ const char* model_mark(std::string_view source) {
     return source == "model" ? "~" : "";
 }
 
-std::string model_line(const Result& result) {
-    if (result.run.model.empty())
-        return {};
-    return fmt::format("  ~ modelled by valgrind, not measured: {}\n", printable(result.run.model));
-}
-
 std::string value_text(const MetricValue& metric) {
     const bool stands_alone = metric.unit.empty() || metric.unit == "insn/cycle";
     return stands_alone ? number_text(metric) : fmt::format("{} {}", number_text(metric), metric.unit);
@@ -55,6 +49,10 @@ const char* missing_text(const EventCount& event) {
 
 const char* missing_text(const pmc::ValueSeries& series) {
     return missing_text(series.state, series.reason);
+}
+
+bool is_shown(const pmc::ValueSeries& series) {
+    return series.kind != pmc::ValueSeries::Kind::event || series.is_asked;
 }
 
 std::string why_not(const Result& result, const Reason& reason) {

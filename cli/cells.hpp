@@ -18,12 +18,12 @@ std::string value_text(const pmc::MetricValue& metric);
 std::string number_text(const pmc::MetricValue& metric);
 /// "~" before what is of a model; of what was measured nothing.
 const char* model_mark(std::string_view source);
-/// What the mark means, on a line of its own; empty where nothing is of a model.
-std::string model_line(const pmc::Result& result);
 /// "n/a", "not counted", "-" (nothing to divide by).
 const char* missing_text(const pmc::MetricValue& metric);
 const char* missing_text(const pmc::EventCount& event);
 const char* missing_text(const pmc::ValueSeries& series);
+/// Whether people are shown it: what a metric needed stands in the document alone.
+bool is_shown(const pmc::ValueSeries& series);
 /// Why there is none; what is missing for want of hardware counters is told at the top.
 std::string why_not(const pmc::Result& result, const pmc::Reason& reason);
 /// "counted 33.1 %: " where it was not counted all the time.

@@ -16,6 +16,7 @@
 #include <pmc/gate.hpp>
 
 #include <cstddef>
+#include <deque>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
@@ -91,8 +92,7 @@ Expected<Ran> run(const CompareOptions& options) {
     if (!set)
         return set.error();
     const Signals signals;
-    std::vector<RepeatedCommand> commands;
-    commands.reserve(argvs.size()); // they stay where they are
+    std::deque<RepeatedCommand> commands;
     for (std::vector<std::string>& argv : argvs) {
         each.command = std::move(argv);
         commands.emplace_back(each, signals, *set, pmc::Target{}, options.run.repeat.runs.value_or(usual_runs), true);

@@ -79,7 +79,7 @@ std::string table(const ComparisonReport& report, std::size_t at) {
                                    first, name);
     for (const Comparison& comparison : report.sides[at].changes) {
         const ValueSeries& a = comparison.a;
-        if (!is_shown(comparison))
+        if (!is_shown(comparison.a))
             continue;
         const std::string row = row_name(a.scope, a.id);
         text += fmt::format("| {} | {} | {} | {} | {} | {} |\n",

@@ -3,6 +3,7 @@
 #include "aligned_lines.hpp"
 #include "cells.hpp"
 #include "figure.hpp"
+#include "report_header.hpp"
 #include "terminal.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ std::string table(const ComparisonReport& report, std::size_t at) {
     const ValueSeries* previous = nullptr;
     for (const Comparison& comparison : report.sides[at].changes) {
         const ValueSeries& a = comparison.a;
-        if (!is_shown(comparison))
+        if (!is_shown(comparison.a))
             continue;
         if (previous == nullptr ? !a.scope.empty() : previous->scope != a.scope || previous->id != a.id)
             lines.add_title(row_name(a.scope, a.id));
@@ -45,7 +46,7 @@ std::string table(const ComparisonReport& report, std::size_t at) {
 
 bool any_shown(const ComparisonReport& report, auto is_it) {
     return std::ranges::any_of(report.sides, [&](const Side& side) {
-        return std::ranges::any_of(side.changes, [&](const Comparison& one) { return is_shown(one) && is_it(one); });
+        return std::ranges::any_of(side.changes, [&](const Comparison& one) { return is_shown(one.a) && is_it(one); });
     });
 }
 

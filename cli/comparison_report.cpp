@@ -47,10 +47,6 @@ std::string method_text(const ComparisonReport& report) {
     return text + quiet_text(first.run) + ", " + first.run.mode;
 }
 
-bool is_shown(const Comparison& comparison) {
-    return comparison.a.is_asked || comparison.a.kind == pmc::ValueSeries::Kind::time;
-}
-
 std::string change_text(const Comparison& comparison) {
     return comparison.change && comparison.change->is_defined ? change_text(comparison.change->change) : "-";
 }

@@ -25,8 +25,6 @@ struct ComparisonReport {
 std::string side_name(std::size_t index);
 /// "15 pairs, interleaved (ABBA), CPU 3, user+kernel"; "recorded 10 and 12 runs, user+kernel".
 std::string method_text(const ComparisonReport& report);
-/// Whether people are shown it: what a metric needed stands in the document alone.
-bool is_shown(const pmc::Comparison& comparison);
 /// "-6.0 %" and "[-6.9, -5.1]"; "-" where there is none.
 std::string change_text(const pmc::Comparison& comparison);
 std::string interval_text(const pmc::Comparison& comparison);

@@ -4,6 +4,7 @@
 #include "cells.hpp"
 #include "figure.hpp"
 #include "number.hpp"
+#include "report_header.hpp"
 #include "terminal.hpp"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ using pmc::MetricInfo;
 using pmc::MetricValue;
 using pmc::Result;
 using pmc::Sample;
+using pmc::ValueSeries;
 using pmc::record::exact_text;
 using pmc::record::printable;
 using Align = AlignedLines::Align;
@@ -107,7 +109,7 @@ std::vector<const EventCount*> events_of(const Sample& sample, const MetricValue
 
 /// One row of the document, over its runs.
 struct Row {
-    std::string scope, id; ///< as Statistic has them
+    std::string scope, id; ///< as ValueSeries has them
     std::vector<const Sample*> samples;
 };
 
@@ -123,7 +125,9 @@ std::vector<Row> rows_of(const Result& result) {
         if (has_totals && !sample.summary)
             continue;
         const std::string scope = is_whole(sample) ? "" : sample.scope;
-        const std::string id = is_whole(sample) ? "" : sample.id;
+        std::string id = is_whole(sample) ? "" : sample.id;
+        if (!scope.empty() && scope != "cgroup" && !sample.cgroup.empty())
+            id += " of " + sample.cgroup;
         auto row = std::ranges::find_if(rows, [&](const Row& one) { return one.scope == scope && one.id == id; });
         if (row == rows.end())
             row = rows.insert(rows.end(), Row{scope, id, {}});
@@ -135,7 +139,7 @@ std::vector<Row> rows_of(const Result& result) {
 class Explanation {
 public:
     Explanation(const Result& result, std::string_view name, std::span<const MetricInfo> known)
-        : result_(result), name_(name), known_(known) {}
+        : result_(result), name_(name), known_(known), series_(pmc::series_of(result)) {}
 
     std::string text() {
         std::size_t left_out = 0;
@@ -169,10 +173,28 @@ private:
         for (const EventCount& event : shown->events)
             if (event.name == name_ && (event.asked || text.empty()))
                 text += fmt::format("{}: an event\n", printable(with_core(event.name, event.core))) +
-                        value_line(event) + event_lines({&event}) + runs_of_event(row, event);
-        if (name_ == "time" && row.scope.empty())
-            text += "time: from start to end, elapsed\n" + runs_of_time();
-        return text;
+                        value_line(*shown, event) + event_lines({&event}) + runs_text(row, event.name, event.core);
+        return name_ == "time" ? text + time_text(row, *shown) : text;
+    }
+
+    [[nodiscard]] std::string time_text(const Row& row, const Sample& sample) const {
+        if (sample.region)
+            return "time: elapsed within it, a call\n" + runs_text(row, name_, "");
+        if (!row.scope.empty())
+            return {};
+        std::string text = "time: from start to end, elapsed\n";
+        const Result::Run& run = result_.repeats ? result_.runs.at(static_cast<std::size_t>(sample.run)) : result_.run;
+        add_fact(text, "value", pmc::record::duration_text(run.elapsed_s) + of_run(sample));
+        if (run.user_s + run.sys_s > 0)
+            add_fact(text, "CPU time",
+                     fmt::format("user {}, sys {}", pmc::record::duration_text(run.user_s),
+                                 pmc::record::duration_text(run.sys_s)));
+        return text + runs_text(row, name_, "");
+    }
+
+    /// "  (run 3)", of which what stands above the runs is.
+    [[nodiscard]] std::string of_run(const Sample& sample) const {
+        return result_.repeats ? fmt::format("  (run {})", sample.run) : std::string();
     }
 
     /// Which sample of a row tells the most: one pass has what another has not, and a run that was stopped or does not
@@ -192,11 +214,12 @@ private:
         return run >= result_.runs.size() || (!result_.runs[run].warmup && result_.runs[run].disturbed.empty());
     }
 
-    [[nodiscard]] static std::string value_line(const EventCount& event) {
+    [[nodiscard]] std::string value_line(const Sample& sample, const EventCount& event) const {
         std::string text;
         if (event.has_value())
             add_fact(text, "value",
-                     coverage_note(event.count.coverage()) + pmc::record::value_text(event.value(), event.unit));
+                     coverage_note(event.count.coverage()) + model_mark(result_.run.backend) +
+                         pmc::record::value_text(event.value(), event.unit) + of_run(sample));
         else
             add_fact(text, "value", fmt::format("{}: {}", missing_text(event), reason_text(event.reason)));
         return text;
@@ -218,7 +241,7 @@ private:
                      fmt::format("{} of table {}: the first that can be counted on this CPU", recipe.core->variant,
                                  recipe.core->table));
         if (metric.has_value()) {
-            add_fact(text, "value", coverage_note(metric.coverage) + value_text(metric));
+            add_fact(text, "value", coverage_note(metric.coverage) + value_text(metric) + of_run(sample));
             add_fact(text, "made of", made_of(metric.operands));
             add_fact(text, "beside", made_of(metric.also));
             add_fact(text, "quality", quality_text(metric.quality, metric.scope, metric.source));
@@ -227,7 +250,7 @@ private:
         }
         add_fact(text, "note", metric.note);
         text += event_lines(events_of(sample, metric, recipe));
-        return text + runs_of_metric(row, metric);
+        return text + runs_text(row, metric.id, metric.core);
     }
 
     [[nodiscard]] static std::string made_of(const std::vector<pmc::Operand>& operands) {
@@ -241,74 +264,43 @@ private:
 
     // ---- of repeated runs ----
 
-    [[nodiscard]] std::string runs_of_metric(const Row& row, const MetricValue& metric) const {
-        const Figure figure{metric.unit, metric.source, true};
-        return runs_text(row, metric.id, metric.core, figure, [&](const Sample& sample) -> std::string {
-            for (const MetricValue& one : sample.metrics)
-                if (one.id == metric.id && one.core == metric.core)
-                    return one.has_value() ? value_text(one) : missing_text(one);
-            return "n/a";
-        });
-    }
-
-    [[nodiscard]] std::string runs_of_event(const Row& row, const EventCount& event) const {
-        const Figure figure{event.unit, result_.run.backend == "model" ? "model" : "measured", false};
-        return runs_text(row, event.name, event.core, figure, [&](const Sample& sample) -> std::string {
-            for (const EventCount& one : sample.events)
-                if (one.name == event.name && one.core == event.core)
-                    return one.has_value() ? figure.text(one.value()) : missing_text(one);
-            return "n/a";
-        });
-    }
-
-    [[nodiscard]] std::string runs_of_time() const {
-        if (!result_.repeats) {
-            std::string text;
-            add_fact(text, "value", pmc::record::duration_text(result_.run.elapsed_s));
-            add_fact(text, "CPU time",
-                     fmt::format("user {}, sys {}", pmc::record::duration_text(result_.run.user_s),
-                                 pmc::record::duration_text(result_.run.sys_s)));
-            return text;
-        }
-        for (const Row& row : rows_of(result_))
-            if (row.scope.empty())
-                return runs_text(row, "time", "", Figure{"s"}, [&](const Sample& sample) {
-                    return pmc::record::duration_text(result_.runs.at(static_cast<std::size_t>(sample.run)).elapsed_s);
-                });
-        return {};
-    }
-
-    [[nodiscard]] std::string runs_text(const Row& row, const std::string& name, const std::string& core,
-                                        const Figure& figure, auto value_of) const {
-        const auto statistic = std::ranges::find_if(result_.statistics, [&](const pmc::Statistic& one) {
+    [[nodiscard]] std::string runs_text(const Row& row, std::string_view name, const std::string& core) const {
+        const auto series = std::ranges::find_if(series_, [&](const ValueSeries& one) {
             return one.name == name && one.core == core && one.scope == row.scope && one.id == row.id;
         });
+        if (series == series_.end() || !series->has_value() || !series->is_repeated)
+            return {};
+        const Figure figure = figure_of(*series);
+        const pmc::Summary& summary = series->summary;
+        const std::string spread = spread_text(summary);
         std::string text;
-        if (statistic != result_.statistics.end()) {
-            const pmc::Summary& summary = statistic->summary;
-            const std::string spread = spread_text(summary);
-            add_fact(text, "median",
-                     fmt::format("{} of {} runs, {}min .. max {}", figure.text(summary.median), summary.samples,
-                                 spread == "-" ? "" : fmt::format("95 % CI +-{}, ", spread),
-                                 figure.range(summary.min, summary.max)));
-        }
-        if (!result_.repeats)
-            return text;
-        AlignedLines lines({Align::right, Align::right, Align::left});
-        lines.add({"  run", "value", ""});
-        for (std::size_t i = 0; i < std::min(row.samples.size(), most_runs); ++i) {
-            const Sample* const sample = row.samples[i];
-            const bool is_outlier = statistic != result_.statistics.end() &&
-                                    std::ranges::find(statistic->outliers, sample->run) != statistic->outliers.end();
-            lines.add({std::to_string(sample->run), value_of(*sample), run_note(*sample, is_outlier)});
-        }
-        if (row.samples.size() > most_runs)
-            lines.add_title("  ...");
-        return text + lines.text();
+        add_fact(text, "median",
+                 fmt::format("{} of {} runs, {}min .. max {}", figure.text(summary.median), summary.samples,
+                             spread == "-" ? "" : fmt::format("95 % CI +-{}, ", spread),
+                             figure.range(summary.min, summary.max)));
+        return series->values.empty() ? text : text + run_lines(*series);
     }
 
-    [[nodiscard]] std::string run_note(const Sample& sample, bool is_outlier) const {
-        const Result::Run& run = result_.runs.at(static_cast<std::size_t>(sample.run));
+    [[nodiscard]] std::string run_lines(const ValueSeries& series) const {
+        const Figure figure = figure_of(series);
+        AlignedLines lines({Align::right, Align::right, Align::left});
+        lines.add({"  run", "value", ""});
+        for (std::size_t i = 0; i < std::min(result_.runs.size(), most_runs); ++i) {
+            const int run = static_cast<int>(i);
+            const auto at = std::ranges::find(series.runs, run);
+            const bool is_outlier = std::ranges::find(series.outliers, run) != series.outliers.end();
+            lines.add({std::to_string(i),
+                       at == series.runs.end()
+                           ? "-"
+                           : figure.text(series.values[static_cast<std::size_t>(at - series.runs.begin())]),
+                       run_note(result_.runs[i], is_outlier)});
+        }
+        if (result_.runs.size() > most_runs)
+            lines.add_title("  ...");
+        return lines.text();
+    }
+
+    [[nodiscard]] static std::string run_note(const Result::Run& run, bool is_outlier) {
         if (run.warmup)
             return "warm-up, not counted";
         if (!run.disturbed.empty())
@@ -319,6 +311,7 @@ private:
     const Result& result_;
     std::string_view name_;
     std::span<const MetricInfo> known_;
+    std::vector<ValueSeries> series_;
     std::string text_;
     std::size_t rows_ = 0;
 };

@@ -37,6 +37,20 @@ std::string_view mark_of(Outcome outcome) {
     return std::ranges::find(words, outcome, &Word::outcome)->mark;
 }
 
+std::string without_spaces(std::string text) {
+    std::erase(text, ' ');
+    return text;
+}
+
+/// "1.654, which is >= 1.2" says all of "ipc>=1.2".
+bool says_what_was_asked(const Check& check) {
+    std::string asked = without_spaces(check.asked);
+    const std::string name = without_spaces(check.name);
+    if (asked.starts_with(name))
+        asked.erase(0, name.size());
+    return without_spaces(check.message).find(asked) != std::string::npos;
+}
+
 std::string hints(std::span<const Check> checks) {
     std::vector<std::string> told;
     std::string text;
@@ -58,8 +72,11 @@ std::string summary_line(std::span<const Check> checks) {
     std::string line = fmt::format("pmcstat: {}  (exit {})", counts, status);
     const auto doubtful = std::ranges::find_if(
         checks, [](const Check& one) { return one.outcome != Outcome::pass && one.outcome != Outcome::invalid; });
-    if (doubtful != checks.end())
-        line += "   rerun: pmcstat --explain " + pmc::record::printable(doubtful->name);
+    if (doubtful != checks.end() && !doubtful->name.empty()) {
+        // "cycles (cpu_core)": all core types are explained.
+        const std::string name = doubtful->name.substr(0, doubtful->name.find(" ("));
+        line += "   rerun: pmcstat --explain " + pmc::record::printable(name);
+    }
     return line + '\n';
 }
 
@@ -72,7 +89,7 @@ std::string check_subject(const Check& check) {
 
 std::string check_message(const Check& check) {
     std::string message = check.message;
-    if (message.find(check.asked) == std::string::npos)
+    if (!says_what_was_asked(check))
         message += fmt::format("  ({})", check.asked);
     if (check.source == "model")
         message += "  [modelled, not measured]";

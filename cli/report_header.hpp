@@ -12,6 +12,8 @@ namespace cli {
 /// being counted there are no samples yet.
 std::string header_line(const pmc::Result& result, const std::vector<pmc::Sample>& samples);
 
+/// What "~" means, and which model it is; nothing where all was measured.
+std::string model_line(const pmc::Result& result);
 /// The CPU, its table, the kernel, and how the events were packed: a line each.
 std::string machine_lines(const pmc::Result& result);
 

@@ -90,7 +90,7 @@ std::vector<const ValueSeries*> shown(std::span<const ValueSeries> series) {
         });
         for (const auto kind : {ValueSeries::Kind::metric, ValueSeries::Kind::event, ValueSeries::Kind::time})
             for (auto one = begin; one != end; ++one)
-                if (one->kind == kind && (one->is_asked || kind == ValueSeries::Kind::time))
+                if (one->kind == kind && is_shown(*one))
                     rows.push_back(&*one);
         begin = end;
     }

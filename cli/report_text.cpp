@@ -3,10 +3,12 @@
 #include "cells.hpp"
 #include "number.hpp"
 #include "report_header.hpp"
+#include "report_repeats.hpp"
 #include "report_table.hpp"
 #include "terminal.hpp"
 
 #include <pmc/region.hpp>
+#include <pmc/value_series.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -132,8 +134,6 @@ Row time_row(const Result::Run& run, const Sample& sample) {
     if (!is_target)
         details += fmt::format("{}user {}  sys {}  max rss {}", details.empty() ? "" : "  ", duration_text(run.user_s),
                                duration_text(run.sys_s), bytes_text(static_cast<double>(run.max_rss_bytes)));
-    if (run.backend == "model")
-        details += ", all of valgrind";
     return {"time", duration_text(length_s), details};
 }
 
@@ -284,6 +284,8 @@ std::string block_text(const Result& result, const Sample& sample, bool timed) {
 }
 
 std::string text_report(const Result& result, bool verbose, int columns) {
+    if (result.repeats)
+        return repeats_report(result, pmc::series_of(result), verbose);
     std::vector<Sample> samples = without_regions(result.samples);
     std::string text;
     if (!result.runs.empty()) {

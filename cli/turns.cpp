@@ -16,7 +16,7 @@ bool run_next(RepeatedCommand& command) {
 
 } // namespace
 
-void run_in_turns(std::vector<RepeatedCommand>& commands) {
+void run_in_turns(std::deque<RepeatedCommand>& commands) {
     const auto has_next = [](const RepeatedCommand& command) { return command.has_next(); };
     for (bool is_forward = true; std::ranges::any_of(commands, has_next); is_forward = !is_forward) {
         const bool all_well = is_forward ? std::all_of(commands.begin(), commands.end(), run_next)

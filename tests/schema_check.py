@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """usage: tests/schema_check.py FILE...
 
-Whether files are what docs/result.schema.json says: a result as one document, or samples, one a line (ndjson). "-" is stdin.
+Whether files are what docs/result.schema.json says: a result as one document, or samples, one a line (ndjson); or what
+docs/comparison.schema.json says of pmcstat compare's document. "-" is stdin.
 Prints what is wrong with its place, a line each; the exit status is 1 if anything is. Needs Debian's python3-jsonschema.
 
 Other tests call check() or this script.
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import jsonschema
 
-SCHEMA = json.loads((Path(__file__).resolve().parent.parent / "docs" / "result.schema.json").read_text())
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SCHEMA, COMPARISON = (json.loads((DOCS / name).read_text()) for name in ("result.schema.json", "comparison.schema.json"))
 
 
 def refuse_constant(name):
@@ -32,7 +34,9 @@ def parse(text):
 
 
 def errors(value, schema):
-    validator = jsonschema.Draft202012Validator(schema)
+    # A comparison has results in it, and refers to their schema by its file.
+    resolver = jsonschema.RefResolver(f"{DOCS.as_uri()}/", schema)
+    validator = jsonschema.Draft202012Validator(schema, resolver=resolver)
     found = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
     return [f"{error.json_path}: {error.message[:300]}" for error in found]
 
@@ -47,7 +51,8 @@ def check(text):
             return [str(error)]
     else:
         if not isinstance(value, dict) or "events" not in value:
-            return errors(value, SCHEMA)
+            is_comparison = isinstance(value, dict) and value.get("schema") == "pmcstat-compare/1"
+            return errors(value, COMPARISON if is_comparison else SCHEMA)
         lines = [text]
     sample = {"$ref": "#/$defs/sample", "$defs": SCHEMA["$defs"]}
     wrong = []
@@ -63,7 +68,8 @@ def main():
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for schema in (SCHEMA, COMPARISON):
+        jsonschema.Draft202012Validator.check_schema(schema)
     status = 0
     for name in sys.argv[1:]:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")

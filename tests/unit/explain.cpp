@@ -39,21 +39,21 @@ Result result() {
     return result;
 }
 
-Result three_runs() {
+/// A warm-up, and runs that are the same but for the last one's ipc.
+Result runs(int number) {
     Result repeated = result();
-    repeated.runs.assign(3, repeated.run);
+    const auto size = static_cast<std::size_t>(number);
+    repeated.runs.assign(size, repeated.run);
     repeated.runs[0].warmup = true;
-    repeated.repeats = Result::Repeats{2, 1, 0, 0, ""};
-    repeated.samples.assign(3, repeated.samples.front());
-    for (int run = 0; run < 3; ++run) {
+    repeated.repeats = Result::Repeats{static_cast<unsigned>(number - 1), 1, 0, 0, ""};
+    repeated.samples.assign(size, repeated.samples.front());
+    for (int run = 0; run < number; ++run) {
         Sample& sample = repeated.samples[static_cast<std::size_t>(run)];
         sample.run = run;
         sample.id = std::to_string(4121 + run);
-        sample.metrics[0].number = 1.5 + 0.1 * run;
         repeated.runs[static_cast<std::size_t>(run)].elapsed_s = 1 + run;
     }
-    Statistic ipc{"ipc", "", "", "", "insn/cycle", "measured", {2, 1.6, 1.65, 1.7, {1.6, 1.7, 0.5}}, {2}};
-    repeated.statistics = {ipc};
+    repeated.samples.back().metrics[0].number = 3;
     return repeated;
 }
 
@@ -116,12 +116,28 @@ TEST_SUITE("explain") {
     }
 
     TEST_CASE("of repeated runs each value is told, with what became of the run") {
-        const std::string text = explained(three_runs(), "ipc");
-        CHECK(line_with(text, "median") == "  median    1.65 of 2 runs, min .. max 1.60 .. 1.70");
-        CHECK(line_with(text, "warm-up") == "      0   1.50  warm-up, not counted");
-        CHECK(line_with(text, "far from") == "      2   1.70  far from the others");
-        CHECK(explained(three_runs(), "cycles").find("\n      1  6.547 G\n") != std::string::npos);
-        CHECK(explained(three_runs(), "time").find("      1  2.000 s\n") != std::string::npos);
+        const std::string text = explained(runs(11), "ipc");
+        CHECK(line_with(text, "median") == "  median    1.61 of 10 runs, 95 % CI +-0 %, min .. max 1.61 .. 3.00");
+        CHECK(text.find("\n      0      -  warm-up, not counted\n") != std::string::npos);
+        CHECK(text.find("\n      1   1.61\n") != std::string::npos);
+        CHECK(line_with(text, "value ").ends_with("3.00  (run 10)"));
+        CHECK(text.find("\n     10   3.00  far from the others\n") != std::string::npos);
+        CHECK(explained(runs(11), "cycles").find("\n      1  6.547 G\n") != std::string::npos);
+        CHECK(explained(runs(11), "time").find("\n      1  2.000 s\n") != std::string::npos);
+        Result disturbed = runs(4);
+        disturbed.runs[2].disturbed = "migrated though pinned";
+        CHECK(explained(disturbed, "ipc").find("\n      2      -  not counted: migrated though pinned\n") !=
+              std::string::npos);
+    }
+
+    TEST_CASE("of what measure() found, the median over its runs") {
+        Result measured = result();
+        measured.samples[0].scope = "measure";
+        measured.samples[0].id.clear();
+        measured.statistics = {
+            {"ipc", "", "", "", "insn/cycle", "measured", {50, 1.5, 1.61, 2, {1.6, 1.62, 0.96}}, {}}};
+        CHECK(line_with(explained(measured, "ipc"), "median") ==
+              "  median    1.61 of 50 runs, 95 % CI +-0.6 %, min .. max 1.50 .. 2.00");
     }
 
     TEST_CASE("the run that tells most is the one whose events are shown") {

@@ -1,6 +1,7 @@
 #include "gate_report.hpp"
 
 #include "made_up_checks.hpp"
+#include "made_up_series.hpp"
 #include "text_line.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +18,7 @@ TEST_SUITE("gate_report") {
         checks.push_back(check(Outcome::unknown, "power", "power<9", "not measurable", "see doctor"));
         CHECK(gate_text(checks) ==
               "GATE  FAIL          cycles      5.952 G vs baseline 5.734 G  (at most +2 % over the baseline)\n"
-              "GATE  pass          ipc         1.654, which is ipc>=1.2\n"
+              "GATE  pass          ipc         1.654, which is >= 1.2\n"
               "GATE  UNKNOWN       energy.pkg  not measurable here: no power PMU  (energy.pkg<=3)\n"
               "GATE  INCONCLUSIVE  time        1.9 to 2.1 s  (time<2)\n"
               "GATE  UNKNOWN       power       not measurable  (power<9)\n"
@@ -40,6 +41,24 @@ TEST_SUITE("gate_report") {
         one.source = "model";
         CHECK(line_with(gate_text(std::vector{one}), "GATE") ==
               "GATE  pass  region parse: cycles  12  [modelled, not measured]");
+        one.outcome = Outcome::fail;
+        one.name = "cycles (cpu_core)";
+        CHECK(line_with(gate_text(std::vector{one}), "rerun").ends_with("pmcstat --explain cycles"));
+    }
+
+    TEST_CASE("checks of what a document has are told with their numbers") {
+        Result result = made_up::repeated(10);
+        for (Result::Run& run : result.runs)
+            run.elapsed_s = 2;
+        result.runs[9].elapsed_s = 2.5;
+        std::vector<Check> checks = *check_assertion(result, "time<1500ms");
+        const std::string failed = line_with(gate_text(checks), "FAIL");
+        CHECK(failed.starts_with("GATE  FAIL  time  "));
+        CHECK(failed.ends_with("which is not < 1500ms"));
+        checks = *check_assertion(result, "time.max < 3");
+        CHECK(line_with(gate_text(checks), "pass").find("max 2.5 s, which is < 3") != std::string::npos);
+        checks = check_regression(result, result, Limits{0.02, {{"time", 0.1}}});
+        CHECK(line_with(gate_text(checks), "GATE").ends_with("  (at most +10 % over the baseline)"));
     }
 
     TEST_CASE("the exit status: what can't be told never passes, and a mistake in the gate comes first") {

@@ -6,6 +6,7 @@
 #include "test_tree.hpp"
 
 #include <pmc/error.hpp>
+#include <pmc/gate.hpp>
 #include <pmc/metric_set.hpp>
 #include <pmc/result.hpp>
 
@@ -391,5 +392,11 @@ TEST_SUITE("measure_loop") {
         CHECK(result.statistics.back().name == "time");
         CHECK(result.statistics.back().unit == "s");
         CHECK(result.statistics.back().summary.median == m.seconds().median());
+
+        const auto again = pmc::Result::from_json(result.to_json());
+        REQUIRE(again);
+        CHECK(pmc::check_assertion(*again, "instructions<=25")->front().outcome == pmc::Outcome::pass);
+        CHECK(pmc::check_assertion(*again, "instructions<25")->front().outcome == pmc::Outcome::fail);
+        CHECK(pmc::check_assertion(*again, "instructions.max<=25")->front().value->samples == m.runs().kept);
     }
 }

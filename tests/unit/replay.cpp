@@ -449,4 +449,22 @@ TEST_SUITE("replay") {
         refused(R"({"name": "x", "raw": 1, "scale": 1e308})", "samples[0].events[0].scale");
         refused(R"({"name": "x", "raw": 1, "enabled_ns": 1, "running_ns": 2})", "samples[0].events[0].running_ns");
     }
+
+    TEST_CASE("of repeated runs the statistics are those of what was evaluated again") {
+        Result recorded = by_hand(R"({"name": "cycles", "raw": 100, "group": 0},
+                                     {"name": "instructions", "raw": 200, "group": 0})");
+        recorded.runs.assign(2, recorded.run);
+        recorded.repeats = Result::Repeats{2, 0, 0, 0, ""};
+        recorded.samples.push_back(recorded.samples[0]);
+        recorded.samples[1].run = 1;
+        recorded.statistics = {{"gone", "", "", "", "", "measured", {2, 1, 1, 1, {1, 1, 0.5}}, {}}};
+        const Result result = again(recorded, "ipc");
+        const auto ipc = std::ranges::find(result.statistics, "ipc", &Statistic::name);
+        REQUIRE(ipc != result.statistics.end());
+        CHECK(ipc->summary.samples == 2);
+        CHECK(ipc->summary.median == 2);
+        CHECK(std::ranges::find(result.statistics, "gone", &Statistic::name) == result.statistics.end());
+        recorded.repeats.reset();
+        CHECK(again(recorded, "ipc").statistics.at(0).name == "gone");
+    }
 }

@@ -88,4 +88,16 @@ TEST_SUITE("report_text") {
         result.samples[0].events[0].core.clear();
         CHECK(line_with(cli::text_report(result, false), "  cpu  ") == "  cpu            1.50");
     }
+
+    TEST_CASE("runs of one command again and again are no passes: they have a table of their own") {
+        Result result = hybrid();
+        result.runs = {result.run, result.run};
+        result.samples.push_back(result.samples[0]);
+        result.samples[1].run = 1;
+        result.repeats = Result::Repeats{2, 0, 0, 0, ""};
+        const std::string text = cli::text_report(result, false);
+        CHECK(text.find("once per group") == std::string::npos);
+        CHECK(text.starts_with("pmcstat: ./app   2 runs, all exit 0"));
+        CHECK(line_with(text, "llc.mpki (cpu_core)").find("3.50 misses/kinsn") != std::string::npos);
+    }
 }

@@ -17,7 +17,7 @@ namespace pmc {
 ///
 /// A recorded event is known by its encoding; where it has none (a document written by hand), by its name: that of an
 /// event, or of a role. Groups stand as they were recorded: a metric whose events were not counted together has no
-/// value. Host, CPU, run and plan are those of the recording.
+/// value. Host, CPU, run and plan are those of the recording, and statistics those of its runs as they are now.
 /// Errors: those of MetricSet::parse, for `list`.
 PMC_API Expected<Result> replay(const Result& recorded, std::string_view list = {},
                                 const Tables& tables = Tables::builtin());

@@ -10,7 +10,7 @@ namespace pmc {
 
 Migrations::Migrations(pid_t pid, const Machine& machine) {
     const Permission& permission = permitted_mode(machine);
-    if (permission.mode != Mode::user_kernel || !permission.denied.empty())
+    if (permission.mode != Mode::user_kernel || permission.denied)
         return;
     Event event;
     event.name = "cpu-migrations";

@@ -4,6 +4,7 @@
 #include "metric/recording.hpp"
 #include "metric/set_builder.hpp"
 
+#include <pmc/value_series.hpp>
 #include <pmc/version.hpp>
 
 #include <algorithm>
@@ -310,6 +311,9 @@ Expected<Result> replay(const Result& recorded, std::string_view list, const Tab
             sample = asks_for_nothing(sample) ? replay.all_of(sample) : replay.again(sample);
         }
     }
+    // Those of measure() stand: their runs are not in the document.
+    if (result.repeats)
+        result.statistics = statistics_of(result);
     if (result.plan.empty() && !recorded.samples.empty())
         result.plan = plan_of(recorded.samples.front());
     if (result.cpu.table.empty())

@@ -1,0 +1,130 @@
+#include <pmc/gate.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace pmc {
+namespace {
+
+std::string yes_or_no(bool yes) {
+    return yes ? "yes" : "no";
+}
+
+std::string file_name_of(std::string_view path) {
+    return std::string{path.substr(path.rfind('/') + 1)};
+}
+
+class Differences {
+public:
+    Differences(const Result& now, const Result& then) : now_(now), then_(then) {}
+
+    std::vector<Difference> all() {
+        add_hard();
+        add_encodings();
+        add_soft();
+        return std::move(found_);
+    }
+
+private:
+    void add(std::string what, const std::string& now, const std::string& then, bool is_hard) {
+        if (now != then)
+            found_.push_back({std::move(what), now, then, is_hard});
+    }
+    void add_known(std::string what, const std::string& now, const std::string& then) {
+        if (!now.empty() && !then.empty())
+            add(std::move(what), now, then, false);
+    }
+    void add_known(std::string what, std::optional<bool> now, std::optional<bool> then) {
+        if (now && then)
+            add(std::move(what), yes_or_no(*now), yes_or_no(*then), false);
+    }
+
+    /// What the numbers mean.
+    void add_hard() {
+        add("schema", now_.schema, then_.schema, true);
+        add("architecture", now_.host.arch, then_.host.arch, true);
+        add("CPU", now_.cpu.id, then_.cpu.id, true);
+        add("table", now_.cpu.table, then_.cpu.table, true);
+        add("mode", now_.run.mode, then_.run.mode, true);
+        add("backend", now_.run.backend, then_.run.backend, true);
+        add("model", now_.run.model, then_.run.model, true);
+        add("children counted", yes_or_no(now_.run.inherit), yes_or_no(then_.run.inherit), true);
+        // Threads that share one CPU, and its caches, take other time and other cycles than those that spread: pinning
+        // is another experiment. Which CPU it was is not: those of one type are alike.
+        add("pinned", yes_or_no(now_.run.cpu.has_value()), yes_or_no(then_.run.cpu.has_value()), true);
+    }
+
+    void add_encodings() {
+        const std::vector<ValueSeries> then = series_of(then_);
+        std::vector<std::string> told;
+        for (const ValueSeries& one : series_of(now_)) {
+            const auto same = std::ranges::find_if(then, [&](const ValueSeries& other) {
+                return other.kind == ValueSeries::Kind::event && other.name == one.name && other.core == one.core &&
+                       other.has_value();
+            });
+            if (one.kind != ValueSeries::Kind::event || !one.has_value() || same == then.end())
+                continue;
+            // A tracepoint's number is the kernel's of that day, and an encoding may be unknown (written by hand).
+            const bool comparable = !one.encoding.empty() && !same->encoding.empty() &&
+                                    !one.encoding.starts_with("tracepoint/") &&
+                                    std::ranges::find(told, one.name) == told.end();
+            if (!comparable || one.encoding == same->encoding)
+                continue;
+            told.push_back(one.name);
+            found_.push_back({"encoding of " + one.name, one.encoding, same->encoding, true});
+        }
+    }
+
+    /// What may have changed the numbers, but not their meaning.
+    void add_soft() {
+        const Result::Host& now = now_.host;
+        const Result::Host& then = then_.host;
+        if (!now_.run.argv.empty() && !then_.run.argv.empty())
+            add("command", file_name_of(now_.run.argv.front()), file_name_of(then_.run.argv.front()), false);
+        add_known("kernel", now.kernel, then.kernel);
+        add_known("microcode", now.microcode, then.microcode);
+        add_known("governor", now.governor, then.governor);
+        add_known("boost", now.boost, then.boost);
+        add_known("SMT", now.smt, then.smt);
+        const auto named = [](const std::string& hypervisor) { return hypervisor.empty() ? "none" : hypervisor; };
+        add("hypervisor", named(now.hypervisor), named(then.hypervisor), false);
+        add("CPUs online", std::to_string(now.cpus), std::to_string(then.cpus), false);
+        // They take noise away, and leave the numbers what they are.
+        add("fixed addresses", yes_or_no(now_.run.fixed_addresses), yes_or_no(then_.run.fixed_addresses), false);
+        add("fixed environment", yes_or_no(now_.run.fixed_environment), yes_or_no(then_.run.fixed_environment), false);
+    }
+
+    const Result& now_;
+    const Result& then_;
+    std::vector<Difference> found_;
+};
+
+} // namespace
+
+std::vector<Difference> differences(const Result& now, const Result& then) {
+    return Differences(now, then).all();
+}
+
+std::string baseline_name(const Result& result) {
+    std::string cpu = result.cpu.id.empty() ? result.host.arch : result.cpu.id;
+    if (cpu.empty())
+        cpu = "unknown";
+    std::string name = cpu + "-" + result.run.mode + "-" + result.run.backend;
+    // Of a model its tool ("cachegrind"), not its version: a baseline of another version is found, and then refused.
+    const std::string& model = result.run.model;
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto end = std::ranges::find_if_not(model, is_letter);
+    if (end != model.begin())
+        name += "-" + std::string(model.begin(), end);
+    const auto is_safe = [&](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '+';
+    };
+    std::ranges::replace_if(
+        name, [&](char c) { return !is_safe(c); }, '_');
+    // Neither hidden nor an option.
+    if (name.front() == '.' || name.front() == '-')
+        name.front() = '_';
+    return name + ".json";
+}
+
+} // namespace pmc

@@ -1,0 +1,103 @@
+#include "gate/doubt.hpp"
+#include "gate/rows.hpp"
+#include "gate/series_change.hpp"
+#include "record/number.hpp"
+
+#include <pmc/gate.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace pmc {
+namespace {
+
+using Better = ValueSeries::Better;
+using Found = Comparison::Verdict;
+
+/// Why nothing can be said of two values; empty if something can.
+std::string why_unknown(const ValueSeries& a, const ValueSeries& b) {
+    if (const std::optional<Doubt> doubt = doubt_of(a))
+        return "A is " + doubt->what;
+    if (const std::optional<Doubt> doubt = doubt_of(b))
+        return "B is " + doubt->what;
+    if (a.source != b.source)
+        return a.source == "model" ? "A is modelled, and B measured" : "A is measured, and B modelled";
+    return {};
+}
+
+bool is_same(const Interval& change) noexcept {
+    return change.low >= -same_within && change.high <= same_within;
+}
+
+void judge(Comparison& comparison) {
+    const Change& change = *comparison.change;
+    if (!change.is_defined) {
+        comparison.reason = "there is no ratio of " +
+                            record::value_text(comparison.b.summary.median, comparison.b.unit) + " and " +
+                            record::value_text(comparison.a.summary.median, comparison.a.unit);
+        return;
+    }
+    const auto [low, high, confidence] = change.interval;
+    const bool is_apart = low > 0 || high < 0;
+    if (change.basis == Change::Basis::too_few) {
+        comparison.verdict = Found::no_evidence;
+    } else if (is_same(change.interval)) {
+        comparison.verdict = Found::same;
+    } else if (!is_apart) {
+        comparison.verdict = Found::no_evidence;
+    } else if (comparison.b.better == Better::unknown) {
+        comparison.reason = "it changed, and neither way is better by itself";
+    } else {
+        comparison.verdict = (comparison.b.better == Better::lower) == (high < 0) ? Found::better : Found::worse;
+    }
+}
+
+} // namespace
+
+const char* to_string(Comparison::Verdict verdict) noexcept {
+    switch (verdict) {
+    case Found::better:
+        return "better";
+    case Found::worse:
+        return "worse";
+    case Found::same:
+        return "same";
+    case Found::no_evidence:
+        return "no evidence";
+    case Found::unknown:
+        break;
+    }
+    return "unknown";
+}
+
+std::vector<Comparison> compare(const Result& a, const Result& b, bool is_paired) {
+    const std::string incomparable = why_incomparable(differences(b, a));
+    std::vector<ValueSeries> of_b = gated_values(b, {});
+    std::vector<Comparison> all;
+    for (ValueSeries& from : gated_values(a, {})) {
+        const ValueSeries* const to = find_same(of_b, from);
+        if (to == nullptr)
+            continue;
+        Comparison& one = all.emplace_back();
+        one.a = std::move(from);
+        one.b = *to;
+        one.reason = incomparable.empty() ? why_unknown(one.a, one.b) : incomparable;
+        if (!one.reason.empty())
+            continue;
+        one.change = change_of(one.a, one.b, is_paired);
+        judge(one);
+    }
+    return all;
+}
+
+std::optional<double> smallest_change(const Change& of_same) {
+    // A test at 95 % sees a change of d in a share p of cases if d is z(0.975) + z(p) standard errors: at 95 % that is
+    // 1.960 + 1.645. The interval's half width is 1.960 of them, so d is 1.84 half widths (as clinical trials compute
+    // their size; see Lehr, "Sixteen s-squared over d-squared", 1992).
+    constexpr double half_widths = (1.959964 + 1.644854) / 1.959964;
+    if (!of_same.is_defined || of_same.basis == Change::Basis::too_few)
+        return std::nullopt;
+    return half_widths * (of_same.interval.high - of_same.interval.low) / 2;
+}
+
+} // namespace pmc

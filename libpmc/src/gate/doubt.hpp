@@ -1,0 +1,26 @@
+#pragma once
+
+#include <pmc/value_series.hpp>
+
+#include <optional>
+#include <string>
+
+namespace pmc {
+
+/// Why a gate can't go by a value.
+struct Doubt {
+    std::string what; ///< to be read after "is": "not available: no PMU here"
+    std::string hint; ///< what to do; may be empty
+};
+
+/// A gate goes by what was counted nearly all the time: estimates are of no use to it.
+inline constexpr double least_coverage = 0.99;
+
+/// None where it is good enough.
+std::optional<Doubt> doubt_of(const ValueSeries& series);
+
+/// Counts repeat where what is counted does, and so does all that a model makes of them; times and rates do so by
+/// chance.
+bool is_count(const ValueSeries& series) noexcept;
+
+} // namespace pmc

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <pmc/statistics.hpp>
+#include <pmc/value_series.hpp>
+
+#include <string>
+#include <vector>
+
+namespace pmc {
+
+struct Difference;
+
+/// How a value changed from one document's runs to another's. Paired: its runs were made side by side.
+Change change_of(const ValueSeries& from, const ValueSeries& to, bool is_paired);
+
+/// "+3.8 %"; and "+3.8 % [+3.2, +4.4]".
+std::string change_text(double change);
+std::string change_text(const Change& change);
+
+/// The differences that forbid a comparison, in words: "the CPU is zen4 now, and was skylake-sp"; empty if none does.
+std::string why_incomparable(const std::vector<Difference>& differences);
+
+} // namespace pmc
