@@ -8,8 +8,9 @@
 namespace {
 
 void count_to(long end) {
-    for (volatile long i = 0; i < end; i = i + 1) {
-    }
+    volatile long counter = 0;
+    while (counter < end)
+        counter = counter + 1;
 }
 
 } // namespace
