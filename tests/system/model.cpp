@@ -143,7 +143,8 @@ TEST_SUITE("model") {
     }
 
     TEST_CASE("a command that was killed has no counts, and says so") {
-        const Outcome outcome = pmcstat(modelled({"-e", "instructions"}, {"sh", "-c", "sh -c 'kill -KILL $PPID; :'; :"}));
+        const Outcome outcome =
+            pmcstat(modelled({"-e", "instructions"}, {"sh", "-c", "sh -c 'kill -KILL $PPID; :'; :"}));
         CHECK(outcome.status == 137);
         CHECK(contains(outcome.err, "not counted"));
         CHECK(contains(outcome.err, "killed before valgrind could write its counts"));
@@ -159,7 +160,8 @@ TEST_SUITE("model") {
             kill(pid, SIGTERM);
         };
         const Outcome outcome =
-            pmcstat(modelled({"-e", "instructions"}, {"sh", "-c", "trap 'exit 9' TERM; : > " + ready + "; while :; do :; done"}),
+            pmcstat(modelled({"-e", "instructions"},
+                             {"sh", "-c", "trap 'exit 9' TERM; : > " + ready + "; while :; do :; done"}),
                     setting);
         CHECK(outcome.status == 9);
         CHECK(contains(outcome.err, "instructions   ~"));

@@ -52,12 +52,14 @@ TEST_SUITE("cachegrind_file") {
     }
 
     TEST_CASE("what is no such file is an error, whatever it is") {
-        for (const char* text : {"", "\n", "summary: 1\n", "events: Ir\n", "events:\nsummary:\n", "events: Ir\nsummary: -1\n",
-                                 "events: Ir\nsummary: 1 2\n", "events: Ir Dr\nsummary: 1\n", "events: Ir Ir\nsummary: 1 1\n",
-                                 "events: Ir\nsummary: 1x\n", "events: Ir\nsummary: 0x10\n", "events: Ir\nsummary: 1.5\n",
-                                 "events: Ir\nsummary: 18446744073709551616\n", "\x7f"
-                                                                               "ELF\n",
-                                 "events: Ir\nsummary: 1\nmore\n"}) {
+        for (const char* text :
+             {"", "\n", "summary: 1\n", "events: Ir\n", "events:\nsummary:\n", "events: Ir\nsummary: -1\n",
+              "events: Ir\nsummary: 1 2\n", "events: Ir Dr\nsummary: 1\n", "events: Ir Ir\nsummary: 1 1\n",
+              "events: Ir\nsummary: 1x\n", "events: Ir\nsummary: 0x10\n", "events: Ir\nsummary: 1.5\n",
+              "events: Ir\nsummary: 18446744073709551616\n",
+              "\x7f"
+              "ELF\n",
+              "events: Ir\nsummary: 1\nmore\n"}) {
             INFO(text);
             CHECK_FALSE(parse_cachegrind_file(text).has_value());
         }

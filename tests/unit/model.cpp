@@ -56,11 +56,16 @@ TEST_SUITE("model") {
 
     TEST_CASE("the kernel's names are valgrind's events") {
         const std::pair<const char*, const char*> names[] = {
-            {"instructions", "cachegrind/Ir/"},        {"instructions:u", "cachegrind/Ir/"},
-            {"cycles", "cachegrind/cycles/"},          {"cpu-cycles", "cachegrind/cycles/"},
-            {"branch-misses", "cachegrind/Bcm,Bim/"},  {"branch_instructions", "cachegrind/Bc,Bi/"},
-            {"cache-misses", "cachegrind/ILmr,DLmr,DLmw/"}, {"L1-icache-load-misses", "cachegrind/I1mr/"},
-            {"llc_misses", "cachegrind/ILmr,DLmr,DLmw/"}, {"cachegrind/D1mr,D1mw/", "cachegrind/D1mr,D1mw/"},
+            {"instructions", "cachegrind/Ir/"},
+            {"instructions:u", "cachegrind/Ir/"},
+            {"cycles", "cachegrind/cycles/"},
+            {"cpu-cycles", "cachegrind/cycles/"},
+            {"branch-misses", "cachegrind/Bcm,Bim/"},
+            {"branch_instructions", "cachegrind/Bc,Bi/"},
+            {"cache-misses", "cachegrind/ILmr,DLmr,DLmw/"},
+            {"L1-icache-load-misses", "cachegrind/I1mr/"},
+            {"llc_misses", "cachegrind/ILmr,DLmr,DLmw/"},
+            {"cachegrind/D1mr,D1mw/", "cachegrind/D1mr,D1mw/"},
         };
         for (const auto& [name, encoding] : names) {
             INFO(name);

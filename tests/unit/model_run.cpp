@@ -17,8 +17,8 @@ std::optional<std::uint64_t> counted(const char* name, const ValgrindTotals& tot
 }
 
 ValgrindTotals totals() {
-    return {{"Ir", 1000}, {"I1mr", 10}, {"ILmr", 1}, {"Dr", 300}, {"D1mr", 20}, {"DLmr", 2},
-            {"Dw", 200},  {"D1mw", 30}, {"DLmw", 3}, {"Bc", 90},  {"Bcm", 9},   {"Bi", 7},  {"Bim", 5}};
+    return {{"Ir", 1000}, {"I1mr", 10}, {"ILmr", 1}, {"Dr", 300}, {"D1mr", 20}, {"DLmr", 2}, {"Dw", 200},
+            {"D1mw", 30}, {"DLmw", 3},  {"Bc", 90},  {"Bcm", 9},  {"Bi", 7},    {"Bim", 5}};
 }
 
 } // namespace

@@ -41,8 +41,8 @@ public:
         return path;
     }
     [[nodiscard]] std::size_t temporary_files() const {
-        return static_cast<std::size_t>(std::distance(
-            std::filesystem::directory_iterator(folder_.root() + "/tmp"), std::filesystem::directory_iterator()));
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_.root() + "/tmp"),
+                                                      std::filesystem::directory_iterator()));
     }
 
 private:
