@@ -24,6 +24,7 @@ const char* const run_examples = R"(Examples:
                                        the whole machine for five seconds, by core
   pmcstat -e page-faults -o r.json --format json make
                                        the whole result, for a program to read
+  pmcstat --backend model ./app        where there are no counters: under valgrind
   pmcstat --passes ./app               as many runs as it takes to share no counter
   pmcstat --replay r.json -e llc       another report of that run, without counting
   pmcstat list llc                     what is there about the last-level cache?

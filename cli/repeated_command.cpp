@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -42,7 +43,9 @@ void RepeatedCommand::rewind_input() const noexcept {
 
 Expected<Session> RepeatedCommand::start() {
     const std::optional<unsigned long> max_files = raise_file_limit();
-    const EnvironmentVariable report("PMC_REPORT", regions_.variable());
+    std::optional<EnvironmentVariable> report; // as in OneRun
+    if (options_.backend != Backend::model)
+        report.emplace("PMC_REPORT", regions_.variable());
     pmc::Command command = command_of(options_, signals_);
     command.max_files = max_files;
     command.is_silent = is_silent_;

@@ -36,6 +36,7 @@ _pmcstat_value() {
         [[ $subcommand == list ]] && formats="text json"
         mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$word")
         ;;
+    --backend) mapfile -t COMPREPLY < <(compgen -W "hardware model model-regions" -- "$word") ;;
     --log-level) mapfile -t COMPREPLY < <(compgen -W "trace debug info warn error off" -- "$word") ;;
     --control)
         mapfile -t COMPREPLY < <(compgen -W "fd: fifo:" -- "$word")
@@ -54,7 +55,7 @@ _pmcstat() {
     local program=$1
     local with_value=" -e --events -p --pid -t --tid --name -C --cpu -G --cgroup --for-each-cgroup -I --interval-print --count
         --interval-count -D --delay --control --timeout -o --output --format -x --field-separator --label --max-series
-        --replay --tables --log-level "
+        --backend --replay --tables --log-level "
     local without_value="-a --all-cpus -i --no-inherit -A --no-aggr --per-core --per-socket --per-node --per-thread --summary
         --spark --self-overhead --passes --no-multiplex -j --json-output -v --verbose --version -h --help"
     local subcommand=''

@@ -19,7 +19,7 @@ function __pmcstat_own_words
     set -l words (commandline -opc)
     set -l values -e --events -p --pid -t --tid --name -C --cpu -G --cgroup --for-each-cgroup -I --interval-print --count \
         --interval-count -D --delay --control --timeout -o --output --format -x --field-separator --label --max-series \
-        --replay --tables --log-level
+        --backend --replay --tables --log-level
     set -l is_value 0
     set -l own 1
     for word in $words[2..-1]
@@ -126,6 +126,7 @@ complete -c pmcstat -n $run -s D -l delay -x -d 'Begin to count after so many mi
 complete -c pmcstat -n $run -l control -x -a 'fd: fifo:' -d 'Take commands'
 complete -c pmcstat -n $run -l timeout -x -d 'End it after so many milliseconds'
 complete -c pmcstat -n $run -l self-overhead -d 'Also tell what pmcstat itself cost'
+complete -c pmcstat -n $run -l backend -x -a 'hardware model model-regions' -d 'Who counts'
 complete -c pmcstat -n $run -l passes -d 'As many runs as it takes to share no counter'
 complete -c pmcstat -n $run -l no-multiplex -d 'Refuse what cannot be counted all at once'
 complete -c pmcstat -n $run -s o -l output -r -F -d 'Write the report to a file'

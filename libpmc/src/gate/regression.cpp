@@ -65,7 +65,6 @@ class Regression {
 public:
     Regression(const Result& now, const Result& baseline, const Limits& limits, std::string_view region)
         : limits_(limits),
-
           now_(gated_values(now, region)),
           then_(gated_values(baseline, region)),
           incomparable_(why_incomparable(differences(now, baseline))) {

@@ -147,9 +147,9 @@ Expected<std::string> find_executable(const std::string& name) {
             return path;
         // As a shell has it: what may not be executed is passed over, but remembered.
         const bool passed_over = failure == ENOENT || failure == ENOTDIR || failure == EACCES;
-        if (!passed_over)
+        if (!passed_over || paths.size() == 1)
             return exec_error(name, paths, failure);
-        if (failure == EACCES && (paths.size() == 1 || access(path.c_str(), F_OK) == 0))
+        if (failure == EACCES && access(path.c_str(), F_OK) == 0)
             error = EACCES;
     }
     return exec_error(name, paths, error);

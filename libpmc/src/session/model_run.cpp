@@ -103,7 +103,8 @@ bool is_trifle(std::uint64_t forked, std::uint64_t counted) noexcept {
 
 Expected<ModelRun> ModelRun::prepare(const MetricSet::State& set, const Command& command) {
     if (!command.inherit)
-        return Error(ErrorKind::misuse, Stage::open, "a model counts all that a command makes, not its first thread alone");
+        return Error(ErrorKind::misuse, Stage::open,
+                     "a model counts all that a command makes, not its first thread alone");
     bool caches = false;
     bool branches = false;
     for (const Event& event : set.events) {
@@ -147,8 +148,9 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
                                             : "valgrind has left no counts of the command",
                     "let it end by itself, or by a signal other than SIGKILL");
     if (!forks.empty())
-        notes.push_back("not in the counts: what " + processes_text(forks) +
-                        " did after a fork without an exec, which cachegrind can't tell from what the parent did before");
+        notes.push_back(
+            "not in the counts: what " + processes_text(forks) +
+            " did after a fork without an exec, which cachegrind can't tell from what the parent did before");
     if (!silent.empty())
         notes.push_back("not in the counts: " + processes_text(silent) + " (killed, or still running)");
 }

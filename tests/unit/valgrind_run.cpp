@@ -1,0 +1,140 @@
+#include "session/valgrind_run.hpp"
+
+#include "kernel/executable.hpp"
+#include "kernel/valgrind.hpp"
+#include "test_tree.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <sys/stat.h>
+
+using namespace pmc;
+using pmc::test::ScratchTree;
+
+namespace {
+
+/// PATH is this folder alone, and temporary files go to another, for as long as it lives.
+class Surroundings {
+public:
+    Surroundings() : path_(std::getenv("PATH")) {
+        std::filesystem::create_directory(folder_.root() + "/bin");
+        std::filesystem::create_directory(folder_.root() + "/tmp");
+        setenv("PATH", (folder_.root() + "/bin").c_str(), 1);
+        setenv("TMPDIR", (folder_.root() + "/tmp").c_str(), 1);
+    }
+    Surroundings(const Surroundings&) = delete;
+    Surroundings& operator=(const Surroundings&) = delete;
+    ~Surroundings() {
+        setenv("PATH", path_.c_str(), 1);
+        unsetenv("TMPDIR");
+    }
+
+    std::string put(const std::string& name, std::string_view content, mode_t mode = 0755) {
+        folder_.write("/bin/" + name, content);
+        std::string path = folder_.root() + "/bin/" + name;
+        REQUIRE(chmod(path.c_str(), mode) == 0);
+        return path;
+    }
+    [[nodiscard]] std::size_t temporary_files() const {
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_.root() + "/tmp"),
+                                                      std::filesystem::directory_iterator()));
+    }
+
+private:
+    ScratchTree folder_;
+    std::string path_;
+};
+
+constexpr const char* script = "#!/bin/sh\necho valgrind-3.99.1\n";
+
+bool has(const std::vector<std::string>& words, std::string_view word) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+int failure_of(const std::string& name) {
+    const Expected<std::string> found = kernel::find_executable(name);
+    return found ? 0 : found.error().error_number();
+}
+
+} // namespace
+
+TEST_SUITE("valgrind_run") {
+    TEST_CASE("valgrind is told the geometry, and nothing of this machine or its user's settings") {
+        Surroundings here;
+        const std::string valgrind = here.put("valgrind", script);
+        const std::string app = here.put("app", "#!/bin/sh\n");
+        const Expected<ValgrindRun> run = ValgrindRun::prepare({{"app", "-x", "--"}}, "cachegrind", {"--cache-sim=no"});
+        REQUIRE(run);
+        const std::vector<std::string>& argv = run->command().argv;
+        CHECK(argv.front() == valgrind);
+        for (const char* option : {"--tool=cachegrind", "--command-line-only=yes", "--I1=32768,8,64", "--D1=32768,8,64",
+                                   "--LL=8388608,16,64", "--trace-children=yes", "--cache-sim=no"})
+            CHECK_MESSAGE(has(argv, option), option);
+        const auto separator = std::ranges::find(argv, "--");
+        CHECK(std::vector<std::string>(separator, argv.end()) == std::vector<std::string>{"--", "app", "-x", "--"});
+        CHECK(run->command().fixed_addresses);
+    }
+
+    TEST_CASE("the folder is nobody else's, and gone afterwards") {
+        Surroundings here;
+        here.put("valgrind", script);
+        here.put("app", "#!/bin/sh\n");
+        {
+            const Expected<ValgrindRun> run = ValgrindRun::prepare({{"app"}}, "cachegrind", {});
+            REQUIRE(run);
+            CHECK(here.temporary_files() == 1);
+            CHECK(run->processes().empty());
+            CHECK(run->counts_of(1).empty());
+        }
+        CHECK(here.temporary_files() == 0);
+    }
+
+    TEST_CASE("without valgrind, or for a command that can't be executed, it is said beforehand") {
+        Surroundings here;
+        here.put("app", "#!/bin/sh\n");
+        const Expected<ValgrindRun> none = ValgrindRun::prepare({{"app"}}, "cachegrind", {});
+        REQUIRE_FALSE(none.has_value());
+        CHECK(none.error().kind() == ErrorKind::not_available);
+        CHECK(none.error().hint().starts_with("install valgrind"));
+        here.put("valgrind", script);
+        const Expected<ValgrindRun> missing = ValgrindRun::prepare({{"nosuch"}}, "cachegrind", {});
+        REQUIRE_FALSE(missing.has_value());
+        CHECK(missing.error().kind() == ErrorKind::command);
+        CHECK(missing.error().error_number() == ENOENT);
+        here.put("app", "#!/bin/sh\n", 04755);
+        CHECK(ValgrindRun::prepare({{"app"}}, "cachegrind", {}).error().kind() == ErrorKind::not_available);
+        CHECK(here.temporary_files() == 0);
+    }
+
+    TEST_CASE("the version is what valgrind says") {
+        Surroundings here;
+        CHECK_FALSE(kernel::find_valgrind());
+        CHECK(kernel::valgrind_version(here.put("valgrind", script)) == "3.99.1");
+        CHECK(kernel::find_valgrind());
+        CHECK(kernel::valgrind_version(here.put("other", "#!/bin/sh\necho hello\n")).empty());
+        CHECK(kernel::valgrind_version("/no/such/program").empty());
+    }
+
+    TEST_CASE("a program is found as an exec would find it") {
+        Surroundings here;
+        here.put("plain", "no program\n");
+        here.put("closed", "#!/bin/sh\n", 0644);
+        here.put("lost", "#!/no/such/interpreter\n");
+        const std::string good = here.put("good", "#! /bin/sh -e\n");
+        CHECK(kernel::find_executable("good").value() == good);
+        CHECK(failure_of("good") == 0);
+        CHECK(failure_of("plain") == ENOEXEC);
+        CHECK(failure_of("closed") == EACCES);
+        CHECK(failure_of("lost") == ENOENT);
+        CHECK(failure_of("nosuch") == ENOENT);
+        CHECK(failure_of("/tmp") == EACCES);
+        CHECK(failure_of("") == ENOENT);
+        CHECK(failure_of("/bin/sh") == 0);
+        CHECK(failure_of(good + "/below") == ENOTDIR);
+    }
+}
