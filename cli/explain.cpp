@@ -335,7 +335,7 @@ std::string names_hint(const Result& result, std::string_view name) {
     }
     add("time");
     const std::string_view begin = name.substr(0, std::min<std::size_t>(name.size(), 3));
-    std::ranges::stable_partition(names, [&](const std::string& one) {
+    std::stable_partition(names.begin(), names.end(), [&](const std::string& one) {
         return one.find(begin) != std::string::npos || name.find(one) != std::string_view::npos;
     });
     constexpr std::size_t most = 12;

@@ -92,6 +92,18 @@ TEST_SUITE("metric_set") {
             CHECK(!planned.unavailable);
     }
 
+    TEST_CASE("what was named is told from what is standard, and values know which way they get better") {
+        for (const PlannedMetric& planned : MetricSet::standard(captured("neoverse-n1")).state().metrics)
+            CHECK_FALSE(planned.asked);
+        const MetricSet named = MetricSet::parse("ipc,llc,frequency", captured("neoverse-n1")).value();
+        REQUIRE(named.state().metrics.size() == 3);
+        for (const PlannedMetric& planned : named.state().metrics)
+            CHECK(planned.asked);
+        CHECK(named.state().metrics[0].values[0].better == "higher");
+        CHECK(named.state().metrics[1].values[0].better == "lower");
+        CHECK(named.state().metrics[2].values[0].better.empty());
+    }
+
     TEST_CASE("each metric's events are in one group, and no group needs more counters than there are") {
         const MetricSet set = MetricSet::standard(captured("neoverse-n1"));
         const MetricSet::State& state = set.state();

@@ -138,12 +138,17 @@ TEST_SUITE("result") {
             {3, Count(70, 900, 800), {}},
             {4, Count(0, 900, 0, State::not_counted), Reason{Cause::never_scheduled, 0, "never on the PMU", ""}}};
         result.samples[0].metrics[0].formula = "instructions / cycles";
+        result.samples[0].metrics[0].better = "higher";
+        result.samples[0].metrics[0].asked = false;
         result.samples[0].metrics[0].group = 3;
         const std::string text = result.to_json();
         const Expected<Result> read = Result::from_json(text);
         REQUIRE(read);
         CHECK(read->to_json() == text);
         CHECK(read->host.smt == true);
+        CHECK(read->samples[0].metrics[0].better == "higher");
+        CHECK_FALSE(read->samples[0].metrics[0].asked);
+        CHECK(read->samples[0].metrics[1].asked);
         CHECK(read->samples[0].events[0].others.at(0).count.raw() == 70);
         CHECK(read->samples[0].events[0].others.at(1).count.state() == State::not_counted);
     }

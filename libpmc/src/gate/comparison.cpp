@@ -38,10 +38,9 @@ void judge(Comparison& comparison) {
         return;
     }
     const auto [low, high, confidence] = change.interval;
-    const bool is_apart = low > 0 || high < 0;
-    if (change.basis == Change::Basis::too_few) {
-        comparison.verdict = Found::no_evidence;
-    } else if (is_same(change.interval)) {
+    const bool is_enough = change.basis != Change::Basis::too_few;
+    const bool is_apart = is_enough && (low > 0 || high < 0);
+    if (is_enough && is_same(change.interval)) {
         comparison.verdict = Found::same;
     } else if (!is_apart) {
         comparison.verdict = Found::no_evidence;

@@ -1,6 +1,10 @@
 #include "record/describe.hpp"
 
+#include "kernel/file_tree.hpp"
+#include "machine/clocking.hpp"
 #include "metric/metric_set_state.hpp"
+
+#include <utility>
 
 namespace pmc {
 
@@ -15,6 +19,13 @@ void describe_machine(const MetricSet::State& set, Result& result) {
         result.run.backend = "model";
         result.run.model = machine.model();
     }
+}
+
+void describe_clocking(const Machine& machine, Result::Host& host) {
+    Clocking clocking = read_clocking(kernel::FileTree(machine.root()));
+    host.microcode = std::move(clocking.microcode);
+    host.governor = std::move(clocking.governor);
+    host.boost = clocking.boost;
 }
 
 } // namespace pmc

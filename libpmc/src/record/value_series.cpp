@@ -40,6 +40,7 @@ struct RunSamples {
 struct Row {
     std::string scope, id;
     std::vector<RunSamples> runs; ///< those that count, each of them
+    const Sample* first;          ///< of any run
 };
 
 /// All that was counted as one is the same row in all runs, whatever the process was called. CPUs stand once for each
@@ -161,11 +162,11 @@ public:
 
 private:
     void add(const Sample& sample) {
-        auto [scope, id] = row_of(sample);
-        auto row =
-            std::ranges::find_if(rows_, [&](const Row& known) { return known.scope == scope && known.id == id; });
+        const std::pair<std::string, std::string> key = row_of(sample);
+        auto row = std::ranges::find_if(
+            rows_, [&](const Row& known) { return known.scope == key.first && known.id == key.second; });
         if (row == rows_.end()) {
-            rows_.push_back({std::move(scope), std::move(id), {}});
+            rows_.push_back({key.first, key.second, {}, &sample});
             row = rows_.end() - 1;
             for (const int run : counting_)
                 row->runs.push_back({run, {}});
@@ -193,14 +194,18 @@ private:
         // As the first run that has the row tells them; passes each tell their own.
         std::vector<const EventCount*> events;
         std::vector<const MetricValue*> metrics;
+        const auto add_new_of = [&](const Sample& sample) {
+            for (const EventCount& event : sample.events)
+                add_new(events, event, [](const EventCount& a, const EventCount& b) { return a.name == b.name; });
+            for (const MetricValue& metric : sample.metrics)
+                add_new(metrics, metric, [](const MetricValue& a, const MetricValue& b) { return a.id == b.id; });
+        };
         for (const RunSamples& run : row.runs) {
-            for (const Sample* sample : run.samples) {
-                for (const EventCount& event : sample->events)
-                    add_new(events, event, [](const EventCount& a, const EventCount& b) { return a.name == b.name; });
-                for (const MetricValue& metric : sample->metrics)
-                    add_new(metrics, metric, [](const MetricValue& a, const MetricValue& b) { return a.id == b.id; });
-            }
+            for (const Sample* sample : run.samples)
+                add_new_of(*sample);
         }
+        if (row.runs.empty())
+            add_new_of(*row.first);
         for (const EventCount* event : events) {
             ValueSeries one = series(row, event->name, event->name, event->unit, Kind::event);
             one.core = event->core;

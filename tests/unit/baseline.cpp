@@ -1,0 +1,112 @@
+#include "documents.hpp"
+
+#include <doctest/doctest.h>
+
+#include <pmc/gate.hpp>
+
+#include <algorithm>
+
+using pmc::baseline_name;
+using pmc::Difference;
+using pmc::differences;
+using pmc::Result;
+using namespace pmc::test;
+
+namespace {
+
+const Result then = runs_of("llc_misses", {1, 2, 3});
+
+/// The one difference that a change makes.
+template <class Modify>
+Difference difference(Modify modify) {
+    Result now = then;
+    modify(now);
+    const std::vector<Difference> all = differences(now, then);
+    REQUIRE(all.size() == 1);
+    return all.front();
+}
+
+} // namespace
+
+TEST_SUITE("baseline") {
+    TEST_CASE("a document is of one kind with itself") {
+        CHECK(differences(then, then).empty());
+    }
+
+    TEST_CASE("another CPU, mode, backend, model or encoding makes other numbers of them") {
+        const Difference cpu = difference([](Result& now) { now.cpu.id = "midr-41-d40"; });
+        CHECK(cpu.what == "CPU");
+        CHECK(cpu.now == "midr-41-d40");
+        CHECK(cpu.then == "midr-41-d0c");
+        CHECK(cpu.is_hard);
+        CHECK(difference([](Result& now) { now.cpu.table = "generic"; }).is_hard);
+        CHECK(difference([](Result& now) { now.host.arch = "x86_64"; }).is_hard);
+        CHECK(difference([](Result& now) { now.run.mode = "user"; }).is_hard);
+        CHECK(difference([](Result& now) { now.run.backend = "software"; }).is_hard);
+        CHECK(difference([](Result& now) { now.run.model = "cachegrind-3.19.0"; }).is_hard);
+        CHECK(difference([](Result& now) { now.run.inherit = false; }).is_hard);
+        CHECK(difference([](Result& now) { now.run.cpu = 3; }).is_hard);
+        CHECK(difference([](Result& now) { now.schema = "pmcstat/2"; }).is_hard);
+        const Difference encoding = difference([](Result& now) {
+            for (pmc::Sample& sample : now.samples)
+                sample.events[0].encoding = "armv8_pmuv3/event=0x37/";
+        });
+        CHECK(encoding.what == "encoding of llc_misses");
+        CHECK(encoding.is_hard);
+    }
+
+    TEST_CASE("what may have changed the numbers is worth a warning") {
+        CHECK_FALSE(difference([](Result& now) { now.host.kernel = "6.12"; }).is_hard);
+        CHECK_FALSE(difference([](Result& now) { now.host.hypervisor = "KVM"; }).is_hard);
+        CHECK_FALSE(difference([](Result& now) { now.run.argv = {"/other/program"}; }).is_hard);
+        CHECK_FALSE(difference([](Result& now) { now.run.fixed_addresses = true; }).is_hard);
+        CHECK_FALSE(difference([](Result& now) { now.run.fixed_environment = true; }).is_hard);
+        Result known = then;
+        known.host.microcode = "0x1";
+        known.host.governor = "powersave";
+        known.host.boost = true;
+        known.host.smt = true;
+        CHECK(differences(known, then).empty()); // not known of both
+        Result other = known;
+        other.host.microcode = "0x2";
+        other.host.governor = "performance";
+        other.host.boost = false;
+        other.host.smt = false;
+        const std::vector<Difference> all = differences(other, known);
+        CHECK(all.size() == 4);
+        CHECK(std::ranges::none_of(all, &Difference::is_hard));
+    }
+
+    TEST_CASE(
+        "hard ones come first; the same command elsewhere, another pinned CPU and events that one lacks are none") {
+        Result now = then;
+        now.host.kernel = "6.12";
+        now.run.mode = "user";
+        CHECK(differences(now, then).front().what == "mode");
+        Result moved = then;
+        moved.run.argv = {"/build/app"};
+        moved.samples[0].events.push_back(event("cycles", 5));
+        CHECK(differences(moved, then).empty());
+        Result one = then;
+        Result two = then;
+        one.run.cpu = 1;
+        two.run.cpu = 2;
+        CHECK(differences(one, two).empty());
+    }
+
+    TEST_CASE("a baseline's name is that of its machine, safe as a file's") {
+        CHECK(baseline_name(then) == "midr-41-d0c-user+kernel-hardware.json");
+        Result model = then;
+        model.run.mode = "user";
+        model.run.backend = "model";
+        model.run.model = "cachegrind-3.19.0 I1=32768,8,64";
+        CHECK(baseline_name(model) == "midr-41-d0c-user-model-cachegrind.json");
+        Result hostile = then;
+        hostile.cpu.id = "../../etc/passwd\n";
+        CHECK(baseline_name(hostile) == "_._.._etc_passwd_-user+kernel-hardware.json");
+        hostile.cpu.id.clear();
+        CHECK(baseline_name(hostile) == "aarch64-user+kernel-hardware.json");
+        hostile.host.arch.clear();
+        CHECK(baseline_name(hostile) == "unknown-user+kernel-hardware.json");
+    }
+}

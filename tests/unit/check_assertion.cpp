@@ -1,0 +1,169 @@
+#include "documents.hpp"
+
+#include <doctest/doctest.h>
+
+#include <pmc/gate.hpp>
+
+using pmc::Cause;
+using pmc::Check;
+using pmc::check_assertion;
+using pmc::Count;
+using pmc::Outcome;
+using pmc::Result;
+using namespace pmc::test;
+
+namespace {
+
+Check checked(const Result& result, const std::string& text, const std::string& region = {}) {
+    const auto checks = check_assertion(result, text, region);
+    REQUIRE_MESSAGE(checks, text);
+    REQUIRE(checks->size() == 1);
+    CHECK(checks->front().asked == text);
+    CHECK(checks->front().message.find('\n') == std::string::npos);
+    return checks->front();
+}
+
+Outcome outcome(const Result& result, const std::string& text, const std::string& region = {}) {
+    return checked(result, text, region).outcome;
+}
+
+Result single(double ipc) {
+    Result result = document();
+    pmc::Sample& sample = result.samples.emplace_back();
+    sample.id = "100";
+    sample.events.push_back(event("instructions:u", 1'000'001));
+    sample.metrics.push_back(metric("ipc", ipc, "higher", "insn/cycle"));
+    sample.metrics.push_back(metric("llc.mpki", 3, "lower", "misses/kinsn"));
+    return result;
+}
+
+} // namespace
+
+TEST_SUITE("check_assertion") {
+    TEST_CASE("a single run is judged by its value") {
+        CHECK(outcome(single(1.3), "ipc>=1.2") == Outcome::pass);
+        CHECK(outcome(single(1.1), "ipc>=1.2") == Outcome::fail);
+        CHECK(outcome(single(1), "instructions:u<=1000001") == Outcome::pass);
+        CHECK(outcome(single(1), "instructions:u<=1000000") == Outcome::fail);
+        CHECK(outcome(single(1), "llc.mpki.max<=3") == Outcome::pass);
+        const Check check = checked(single(1.3), "ipc >= 1.2");
+        CHECK(check.name == "ipc");
+        CHECK(check.message == "1.3 insn/cycle, which is >= 1.2");
+        CHECK(check.unit == "insn/cycle");
+        CHECK(check.limit == 1.2);
+        CHECK(check.value->median == 1.3);
+    }
+
+    TEST_CASE("time and seconds are what elapsed") {
+        Result result = single(1);
+        result.run.elapsed_s = 0.25;
+        CHECK(outcome(result, "time<=250ms") == Outcome::pass);
+        CHECK(outcome(result, "seconds < 250ms") == Outcome::fail);
+        CHECK(outcome(result, "time<=250") == Outcome::pass);
+        CHECK(outcome(result, "time<=1%") == Outcome::invalid);
+    }
+
+    TEST_CASE("of several runs the median's whole interval is judged") {
+        const Result result = runs_of("cycles", {100, 101, 102, 103, 104, 105, 106});
+        CHECK(outcome(result, "cycles<=106") == Outcome::pass);
+        CHECK(outcome(result, "cycles<=103") == Outcome::inconclusive);
+        CHECK(outcome(result, "cycles<=99") == Outcome::fail);
+        CHECK(outcome(result, "cycles.min<=100") == Outcome::pass);
+        CHECK(checked(result, "cycles<=99").message == "median 103 (95 % interval 100 to 106), which is not <= 99");
+        CHECK(checked(result, "cycles.max<=99").message == "max 106, which is not <= 99");
+    }
+
+    TEST_CASE("too few runs are inconclusive, unless they are of counts that repeat") {
+        CHECK(outcome(runs_of("cycles", {100, 101, 102}), "cycles<=1000") == Outcome::inconclusive);
+        const Result repeating = runs_of("instructions:u", {1'000'000, 1'000'000, 1'000'001});
+        CHECK(outcome(repeating, "instructions:u<=1000001") == Outcome::pass);
+        CHECK(outcome(repeating, "instructions:u<=1000000") == Outcome::inconclusive);
+        CHECK(outcome(repeating, "instructions:u<=999999") == Outcome::fail);
+        CHECK(checked(repeating, "instructions:u<=999999").message ==
+              "median 1000000 (3 runs: 1000000 to 1000001), which is not <= 999999");
+        // A time that repeats is a coarse clock.
+        CHECK(outcome(repeating, "time<=2") == Outcome::inconclusive);
+        CHECK(outcome(runs_of("instructions:u", {1'000'000, 1'000'000}), "instructions:u<=1000000") ==
+              Outcome::inconclusive);
+    }
+
+    TEST_CASE("what was not counted, or not all the time, is unknown and says what to do") {
+        Result result = single(1);
+        result.samples[0].metrics[0].state = pmc::State::not_available;
+        result.samples[0].metrics[0].reason = {Cause::no_virtual_pmu, 2, "no virtual PMU", "enable it"};
+        const Check check = checked(result, "ipc>=1.2");
+        CHECK(check.outcome == Outcome::unknown);
+        CHECK(check.message == "not available: no virtual PMU");
+        CHECK(check.hint == "enable it");
+        CHECK_FALSE(check.value);
+        result.samples[0].events[0] = event("instructions:u", 5, 0.98);
+        CHECK(outcome(result, "instructions:u<=1G") == Outcome::unknown);
+        CHECK(checked(result, "instructions:u<=1G").message == "an estimate: it was counted 98.0 % of the time");
+        result.samples[0].events[0] = event("instructions:u", 5, 0.995);
+        CHECK(outcome(result, "instructions:u<=1G") == Outcome::pass);
+    }
+
+    TEST_CASE("a name that nothing has is invalid, with what is near") {
+        const Check typo = checked(single(1), "instrutcions:u<=5");
+        CHECK(typo.outcome == Outcome::invalid);
+        CHECK(typo.message == "nothing was measured by the name 'instrutcions:u'");
+        CHECK(typo.hint == "did you mean 'instructions:u'?");
+        CHECK(checked(single(1), "llc<=5").hint == "did you mean 'llc.mpki'?");
+        CHECK(checked(single(1), "energy<=5").hint == "there are instructions:u, ipc, llc.mpki, time");
+        CHECK_FALSE(check_assertion(single(1), "ipc"));
+        CHECK_FALSE(check_assertion(single(1), "ipc>=nan"));
+    }
+
+    TEST_CASE("names are as in -e: a hyphen is an underscore") {
+        CHECK(outcome(runs_of("branch-misses", {5, 5, 5}), "branch_misses<=5") == Outcome::pass);
+    }
+
+    TEST_CASE("of regions each is checked by its calls, or the one that is named") {
+        Result result = document();
+        add_region(result, 0, "parse", 10, 1000);
+        add_region(result, 0, "write", 10, 9000);
+        add_region(result, 0, "write", 1, 1).scope = "region_self";
+        const auto checks = check_assertion(result, "cycles<=500");
+        REQUIRE(checks);
+        REQUIRE(checks->size() == 2);
+        CHECK((*checks)[0].id == "parse");
+        CHECK((*checks)[0].scope == "region");
+        CHECK((*checks)[0].outcome == Outcome::pass);
+        CHECK((*checks)[1].id == "write");
+        CHECK((*checks)[1].outcome == Outcome::fail);
+        CHECK(outcome(result, "cycles<=500", "parse") == Outcome::pass);
+        CHECK(outcome(result, "time<=1us", "parse") == Outcome::pass);
+        const Check typo = checked(result, "cycles<=500", "pasre");
+        CHECK(typo.outcome == Outcome::invalid);
+        CHECK(typo.message == "there is no region 'pasre'");
+        CHECK(typo.hint == "did you mean 'parse'?");
+        CHECK(checked(single(1), "ipc>1", "parse").hint == "the document has no regions");
+    }
+
+    TEST_CASE("the command's own value comes before those of its regions") {
+        Result result = single(1);
+        result.samples[0].events.push_back(event("cycles", 7));
+        add_region(result, 0, "parse", 10, 1000);
+        CHECK(checked(result, "cycles<=7").scope.empty());
+        CHECK(outcome(result, "cycles<=7") == Outcome::pass);
+    }
+
+    TEST_CASE("of several core types those count that it ran on") {
+        Result result = document();
+        pmc::Sample& sample = result.samples.emplace_back();
+        for (const char* core : {"cpu_core", "cpu_atom"}) {
+            sample.events.push_back(event("cycles", 5));
+            sample.events.back().core = core;
+        }
+        sample.events[1].count = Count(0, 0, 0);
+        CHECK(checked(result, "cycles<=5").name == "cycles (cpu_core)");
+        sample.events[0].count = Count(0, 0, 0);
+        CHECK(check_assertion(result, "cycles<=5")->size() == 2);
+    }
+
+    TEST_CASE("the name of an assertion") {
+        CHECK(pmc::asserted_name("llc.mpki.max<=2").value() == "llc.mpki");
+        CHECK(pmc::asserted_name("instructions:u == 5").value() == "instructions:u");
+        CHECK_FALSE(pmc::asserted_name("instructions"));
+    }
+}
