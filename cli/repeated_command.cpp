@@ -72,10 +72,10 @@ void RepeatedCommand::run() {
     status_of_run_ = options_.repeat.allow_failures ? 0 : result.run.status;
     const int status = result.run.status;
     timed_out_ = outcome.timed_out;
-    if (outcome.signal != 0)
-        repeats_.end(name_of(outcome.signal)); // before add(), which would say what it made of the status
-    else if (timed_out_)
+    if (timed_out_) // before add(), which would say what it made of the status
         repeats_.end("--timeout");
+    else if (outcome.signal != 0)
+        repeats_.end(name_of(outcome.signal));
     repeats_.add(std::move(result));
     has_run_ = true;
     if (outcome.signal != 0 || timed_out_) {
