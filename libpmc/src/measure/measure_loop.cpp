@@ -1,7 +1,7 @@
 #include <pmc/measure.hpp>
 
-#include "counter/reasons.hpp"
 #include "kernel/client_request.hpp"
+#include "measure/declared_value.hpp"
 #include "measure/measurement_access.hpp"
 #include "measure/moment.hpp"
 #include "measure/series.hpp"
@@ -43,33 +43,6 @@ void require_meaning(const MeasureOptions& options) {
         throw misuse("measure(): no run at all can't be measured", "let max_runs be 1 or more");
     if (!(options.budget_s >= 0) || !(options.tightness >= 0))
         throw misuse("measure(): budget_s and tightness can't be negative", "let both be 0 or more");
-}
-
-MeasuredValue declare(const EventCount& event) {
-    MeasuredValue value{.name = event.name, .unit = event.unit, .core = event.core};
-    value.state = event.count.state();
-    value.reason = event.reason;
-    value.is_asked = event.asked;
-    value.is_event = true;
-    return value;
-}
-
-MeasuredValue declare(const MetricValue& metric) {
-    MeasuredValue value{.name = metric.id, .unit = metric.unit, .core = metric.core};
-    value.state = metric.state;
-    value.reason = metric.reason;
-    value.is_asked = true;
-    return value;
-}
-
-MeasuredValue declare_seconds(bool is_model) {
-    MeasuredValue value{.name = "seconds", .unit = "s"};
-    value.state = State::not_counted;
-    if (is_model) {
-        value.state = State::not_available;
-        value.reason = not_modelled("the time is valgrind's, not the program's");
-    }
-    return value;
 }
 
 /// A value, and the last pass that counted it.
