@@ -1,10 +1,10 @@
 #include "repeated_command.hpp"
 
 #include "command.hpp"
-#include "environment.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
 #include "overhead.hpp"
+#include "region_variables.hpp"
 
 #include <csignal>
 #include <cstring>
@@ -43,9 +43,7 @@ void RepeatedCommand::rewind_input() const noexcept {
 
 Expected<Session> RepeatedCommand::start() {
     const std::optional<unsigned long> max_files = raise_file_limit();
-    std::optional<EnvironmentVariable> report; // as in OneRun
-    if (options_.backend != Backend::model)
-        report.emplace("PMC_REPORT", regions_.variable());
+    const RegionVariables variables(options_, regions_);
     pmc::Command command = command_of(options_, signals_);
     command.max_files = max_files;
     command.is_silent = is_silent_;
