@@ -1,4 +1,5 @@
 #include "metric/metric_set_state.hpp"
+#include "record/describe.hpp"
 #include "session/append_run.hpp"
 
 #include <pmc/repeats.hpp>
@@ -122,6 +123,7 @@ Result Repeats::result() const {
     if (ended_.empty() && !has_next() && repeats.runs < options_.runs)
         repeats.ended = "as many runs were disturbed as were asked for";
     result.repeats = std::move(repeats);
+    describe_clocking(set_.state().machine, result.host);
     result.statistics = statistics_of(result);
     return result;
 }
