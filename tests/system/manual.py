@@ -76,7 +76,7 @@ class Manual(unittest.TestCase):
     def test_the_programs_compile(self):
         found = re.findall(r'^\.\\" example: (\S+)\n\.EX\n(.*?)^\.EE$', PAGES[1].read_text("utf-8"), re.M | re.S)
         self.assertEqual({name for name, _ in found},
-                         {"counter_group.cpp", "region.cpp", "measure.cpp", "session.cpp", "group.c"})
+                         {"counter_group.cpp", "region.cpp", "measure.cpp", "session.cpp", "repeats.cpp", "group.c"})
         with tempfile.TemporaryDirectory() as folder:
             for name, text in found:
                 source = Path(folder) / name
