@@ -87,6 +87,8 @@ std::string hint_lines(const Result& result, const std::vector<Sample>& samples)
             if (event.asked)
                 add(event.reason);
     }
+    if (result.no_pmu && result.run.target.empty() && !result.run.argv.empty())
+        remedies.emplace_back("or count it on a modelled processor, with valgrind: --backend model");
     std::string text;
     for (const std::string& remedy : remedies)
         text += fmt::format("  hint: {}\n", printable(remedy));

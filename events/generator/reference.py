@@ -14,6 +14,9 @@ without a table has the kernel's generic events (`generic`).
 """
 
 
+TIMES = ("seconds", "group_seconds")
+
+
 def vendor_of(table):
     """As the `only` of the generic table names it."""
     return table["match"][0].split("-")[0] if "match" in table else None
@@ -25,8 +28,9 @@ class Cpu:
     def __init__(self, table, generic, roles):
         self.table, self.roles, self.vendor = table, roles, vendor_of(table)
         self.id, self.title = table["id"], table["title"]
+        self.is_model = self.vendor == "valgrind"  # it has no kernel, whose events stand in elsewhere, and no time
         without = table.get("without", [])
-        stand_ins = {role: event for role, event in self.usable(generic).items() if role not in without}
+        stand_ins = {role: event for role, event in self.usable(generic).items() if role not in without and not self.is_model}
         self.events = {**stand_ins, **self.usable(table)}
 
     def usable(self, table):
@@ -39,10 +43,13 @@ class Cpu:
         return found
 
     def event(self, role):
+        if self.is_model and self.roles[role].get("mode") == "kernel":
+            return None
         return self.events.get(self.roles[role].get("of", role))
 
     def has(self, names):
-        numbers = {*self.table.get("constants", {}), *(["width"] if self.table.get("width") else [])}
+        numbers = {*self.table.get("constants", {}), *(["width"] if self.table.get("width") else []),
+                   *([] if self.is_model else TIMES)}
         return all(self.event(name) is not None if name in self.roles else name in numbers for name in names)
 
 
@@ -54,7 +61,7 @@ def names_of(value, variant):
         for name in formula.names:
             if name in variant["lets"]:
                 visit(variant["lets"][name])
-            elif name not in ("seconds", "group_seconds") and name not in found:
+            elif name not in found:
                 found.append(name)
 
     visit(value["parsed"])
