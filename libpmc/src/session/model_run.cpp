@@ -2,6 +2,8 @@
 
 #include "machine/model.hpp"
 #include "machine/reason.hpp"
+#include "session/cachegrind_file.hpp"
+#include "session/callgrind_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,7 @@ constexpr std::array<std::string_view, 3> accesses{"Ir", "Dr", "Dw"};
 constexpr std::array<std::string_view, 3> l1_misses{"I1mr", "D1mr", "D1mw"};
 constexpr std::array<std::string_view, 3> last_level_misses{"ILmr", "DLmr", "DLmw"};
 constexpr std::string_view cycles = "cycles";
+constexpr std::string_view callgrind = "callgrind";
 
 /// The terms of a model's event: those of its PMU's formats whose bit is set.
 std::vector<std::string_view> terms_of(const Event& event, const Machine& machine) {
@@ -113,11 +116,18 @@ Expected<ModelRun> ModelRun::prepare(const MetricSet::State& set, const Command&
             branches = branches || term.starts_with("B");
         }
     }
-    Expected<ValgrindRun> run = ValgrindRun::prepare(
-        command, "cachegrind", {yes_or_no("cache-sim", caches), yes_or_no("branch-sim", branches)});
+    const std::string& tool = set.machine.core_types().front().pmu;
+    const bool is_callgrind = tool == callgrind;
+    // What a program counts of itself by measure() nobody knows beforehand.
+    std::vector<std::string> options{yes_or_no("cache-sim", caches || is_callgrind),
+                                     yes_or_no("branch-sim", branches || is_callgrind)};
+    if (is_callgrind)
+        options.emplace_back("--combine-dumps=yes"); // of programs that ask for dumps themselves
+    Expected<ValgrindRun> run =
+        ValgrindRun::prepare(command, tool, std::move(options), is_callgrind ? set.machine.model() : std::string());
     if (!run)
         return run.error();
-    return ModelRun(*std::move(run));
+    return ModelRun(*std::move(run), is_callgrind ? parse_callgrind_file : parse_cachegrind_file);
 }
 
 void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
@@ -136,7 +146,7 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
                 silent.push_back(process.pid);
             continue;
         }
-        const Expected<ValgrindTotals> totals = parse_cachegrind_file(run_.counts_of(process.pid));
+        const Expected<ValgrindTotals> totals = parse_(run_.counts_of(process.pid));
         if (!totals)
             return none(totals.error().message(), {});
         const bool is_fork = process.pid != pid && process.is_only_a_fork;
@@ -148,9 +158,8 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
                                             : "valgrind has left no counts of the command",
                     "let it end by itself, or by a signal other than SIGKILL");
     if (!forks.empty())
-        notes.push_back(
-            "not in the counts: what " + processes_text(forks) +
-            " did after a fork without an exec, which cachegrind can't tell from what the parent did before");
+        notes.push_back("not in the counts: what " + processes_text(forks) +
+                        " did after a fork without an exec, which valgrind can't tell from what the parent did before");
     if (!silent.empty())
         notes.push_back("not in the counts: " + processes_text(silent) + " (killed, or still running)");
 }

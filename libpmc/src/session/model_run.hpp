@@ -1,18 +1,19 @@
 #pragma once
 
 #include "metric/metric_set_state.hpp"
-#include "session/cachegrind_file.hpp"
 #include "session/valgrind_run.hpp"
+#include "session/valgrind_totals.hpp"
 
 #include <pmc/command.hpp>
 #include <pmc/expected.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pmc {
 
-/// A command that is counted by cachegrind in the place of counters.
+/// A command that is counted by one of valgrind's tools in the place of counters.
 class ModelRun {
 public:
     /// Errors: those of ValgrindRun::prepare(); misuse (not all that the command makes is wanted).
@@ -27,9 +28,11 @@ public:
     [[nodiscard]] Counts counts(const MetricSet::State& set, double seconds) const;
 
 private:
-    explicit ModelRun(ValgrindRun run) : run_(std::move(run)) {}
+    using Parse = Expected<ValgrindTotals> (*)(std::string_view text);
+    ModelRun(ValgrindRun run, Parse parse) : run_(std::move(run)), parse_(parse) {}
 
     ValgrindRun run_;
+    Parse parse_; ///< what the tool writes
     ValgrindTotals totals_;
     /// Of forks without an exec. Cachegrind goes on counting in them from where their parent was, and nothing tells how
     /// far that had been: they are not in the totals, and where they are more than a trifle beside them, nobody knows.
