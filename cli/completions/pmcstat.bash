@@ -15,6 +15,11 @@ _pmcstat_cgroups() {
     [[ -n $mount ]] && (cd "$mount" 2>/dev/null && find . -mindepth 1 -type d 2>/dev/null | sed 's|^\./||')
 }
 
+_pmcstat_cpus() {
+    local first last
+    tr ',' '\n' </sys/devices/system/cpu/online | while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done
+}
+
 # The words of $2 that go on from the last item of the list $1; what stands before that item is kept.
 _pmcstat_items() {
     local list=$1 item=${1##*[,\{]}
@@ -33,7 +38,8 @@ _pmcstat_value() {
     -G | --cgroup | --for-each-cgroup) _pmcstat_items "$word" "$(_pmcstat_cgroups)" ;;
     --format)
         local formats="text json ndjson csv prom"
-        [[ $subcommand == list ]] && formats="text json"
+        [[ -n $subcommand ]] && formats="text json"
+        [[ $subcommand == compare ]] && formats+=" markdown"
         mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$word")
         ;;
     --backend) mapfile -t COMPREPLY < <(compgen -W "hardware model model-regions" -- "$word") ;;
@@ -47,32 +53,59 @@ _pmcstat_value() {
             mapfile -t COMPREPLY < <(compgen -W "$("$program" list cpus 2>/dev/null | sed -n 's/^\([^ ]\{1,\}\).*/\1/p')" -- "$word")
         fi
         ;;
-    -o | --output | --replay | --tables) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --pin) mapfile -t COMPREPLY < <(compgen -W "$(_pmcstat_cpus 2>/dev/null)" -- "$word") ;;
+    --assert | --explain | --max-regression) _pmcstat_items "$word" "$(_pmcstat_names "$program")" ;;
+    -o | --output | --replay | --tables | --input | --junit | --baseline | --save-baseline)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        compopt -o filenames
+        ;;
     esac
 }
 
 _pmcstat() {
     local program=$1
+    local repeat_with_value="-r --repeat --warmup --pin"
+    local repeat_without_value="--allow-failures --no-aslr --fixed-env"
+    local gate_with_value="--assert --baseline --max-regression --explain --junit"
     local with_value=" -e --events -p --pid -t --tid --name -C --cpu -G --cgroup --for-each-cgroup -I --interval-print --count
         --interval-count -D --delay --control --timeout -o --output --format -x --field-separator --label --max-series
-        --backend --replay --tables --log-level "
+        --backend --replay --tables --log-level $repeat_with_value $gate_with_value --save-baseline --max-runs "
     local without_value="-a --all-cpus -i --no-inherit -A --no-aggr --per-core --per-socket --per-node --per-thread --summary
-        --spark --self-overhead --passes --no-multiplex -j --json-output -v --verbose --version -h --help"
+        --spark --self-overhead --passes --no-multiplex -j --json-output -v --verbose --version -h --help
+        $repeat_without_value --calibrate --github"
     local subcommand=''
     # bash breaks words at : and = too, which are parts of names: take them as blanks separate them.
     local line=${COMP_LINE:0:COMP_POINT}
+    # What is quoted is one word, whatever is in it: a command of `compare`.
+    local quoted="^([^\"']*)('[^']*'|\"[^\"]*\")(.*)\$"
+    while [[ $line =~ $quoted ]]; do
+        line=${BASH_REMATCH[1]}quoted${BASH_REMATCH[3]}
+    done
     local words
     read -r -a words <<<"$line"
     [[ $line == *[[:blank:]] ]] && words+=("")
     local last=$((${#words[@]} - 1)) at
     local word=${words[last]}
 
-    if ((last > 1)) && [[ ${words[1]} == list ]]; then
-        subcommand=list
-        with_value=" --tables --cpu --format --log-level "
-        without_value="-h --help"
+    if ((last > 1)); then
+        case ${words[1]} in
+        list)
+            with_value=" --tables --cpu --format --log-level "
+            without_value="-h --help"
+            ;;
+        compare)
+            with_value=" -e --events -o --output --format --timeout --tables --log-level $repeat_with_value "
+            without_value="--shell --results -h --help $repeat_without_value"
+            ;;
+        gate)
+            with_value=" --input --region -o --output --format --log-level $gate_with_value "
+            without_value="--github -h --help"
+            ;;
+        esac
+        [[ ${words[1]} == @(list|compare|gate) ]] && subcommand=${words[1]}
     fi
     COMPREPLY=()
+    [[ $subcommand == compare && $line == *[\"\']* ]] && return # within a command
     # Where the command begins, its own completion takes over.
     local option='' first=1
     [[ -n $subcommand ]] && first=2
@@ -84,7 +117,7 @@ _pmcstat() {
         elif [[ ${words[at]} == -- ]]; then
             ((++at))
             break
-        elif [[ ${words[at]} != -* ]]; then
+        elif [[ -z $subcommand && ${words[at]} != -* ]]; then
             break
         fi
     done
@@ -106,9 +139,12 @@ _pmcstat() {
         mapfile -t COMPREPLY < <(compgen -W "$with_value $without_value" -- "$word")
     elif [[ $subcommand == list ]]; then
         mapfile -t COMPREPLY < <(compgen -W "cpus $(_pmcstat_names "$program")" -- "$word")
-    else
+    elif [[ $subcommand == compare && " ${words[*]} " == *" --results "* ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        compopt -o filenames
+    elif [[ $subcommand != gate ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$word")
-        ((last == 1)) && [[ list == "$word"* ]] && COMPREPLY+=(list)
+        ((last == 1)) && mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W "list compare gate" -- "$word")
     fi
     # Of what is there already bash replaces only what follows its last break.
     local piece=${COMP_WORDS[COMP_CWORD]}

@@ -5,9 +5,15 @@ function __pmcstat_program
     echo $words[1]
 end
 
-function __pmcstat_is_list
+# Whether the subcommand is one of those given; without any, whether there is one.
+function __pmcstat_in
     set -l words (commandline -opc)
-    test (count $words) -gt 1; and test "$words[2]" = list
+    set -q argv[1]; or set argv list compare gate
+    test (count $words) -gt 1; and contains -- "$words[2]" $argv
+end
+
+function __pmcstat_has_results
+    contains -- --results (commandline -opc)
 end
 
 function __pmcstat_is_first
@@ -19,7 +25,8 @@ function __pmcstat_own_words
     set -l words (commandline -opc)
     set -l values -e --events -p --pid -t --tid --name -C --cpu -G --cgroup --for-each-cgroup -I --interval-print --count \
         --interval-count -D --delay --control --timeout -o --output --format -x --field-separator --label --max-series \
-        --backend --replay --tables --log-level
+        --backend --replay --tables --log-level -r --repeat --warmup --pin --assert --baseline --max-regression --explain \
+        --junit --save-baseline --max-runs
     set -l is_value 0
     set -l own 1
     for word in $words[2..-1]
@@ -90,21 +97,69 @@ function __pmcstat_cpu_ids
     eval (string escape -- (__pmcstat_program)) list cpus 2>/dev/null | string replace -rf '^([^ ]+).*' '$1'
 end
 
+function __pmcstat_cpus
+    for range in (string split , -- (cat /sys/devices/system/cpu/online 2>/dev/null))
+        set -l ends (string split - -- $range)
+        seq $ends[1] $ends[-1]
+    end
+end
+
+set -l list '__pmcstat_in list'
+set -l compare '__pmcstat_in compare'
+set -l gate '__pmcstat_in gate'
+set -l run 'not __pmcstat_in; and __pmcstat_wants_options'
+
 complete -c pmcstat -e
 complete -c pmcstat -n __pmcstat_is_first -a list -d 'metrics and events'
-complete -c pmcstat -n 'not __pmcstat_is_list; and __pmcstat_wants_options' -x -a '(__fish_complete_command)'
-complete -c pmcstat -n 'not __pmcstat_is_list; and not __pmcstat_wants_options' -x -a '(__pmcstat_command)'
-complete -c pmcstat -n __pmcstat_is_list -x -a '(__pmcstat_names) cpus'
+complete -c pmcstat -n __pmcstat_is_first -a compare -d 'how commands differ'
+complete -c pmcstat -n __pmcstat_is_first -a gate -d 'verdicts on what was measured'
+complete -c pmcstat -n $run -x -a '(__fish_complete_command)'
+complete -c pmcstat -n 'not __pmcstat_in; and not __pmcstat_wants_options' -x -a '(__pmcstat_command)'
+complete -c pmcstat -n $list -x -a '(__pmcstat_names) cpus'
+complete -c pmcstat -n "$compare; and not __pmcstat_has_results" -x -a '(__fish_complete_command)'
+complete -c pmcstat -n "$compare; and __pmcstat_has_results" -F
+complete -c pmcstat -n $gate -f
 
-set -l list __pmcstat_is_list
 complete -c pmcstat -n $list -l cpu -x -a '(__pmcstat_cpu_ids)' -d 'As it would be on another CPU'
 complete -c pmcstat -n $list -l format -x -a 'text json' -d 'Form of the list'
-complete -c pmcstat -n $list -l tables -r -F -d 'Metrics and CPUs of your own'
-complete -c pmcstat -n $list -l log-level -x -a 'trace debug info warn error off' -d 'Diagnostics on stderr'
-complete -c pmcstat -n $list -s h -l help -d 'Print a summary of the options'
 
-set -l run 'not __pmcstat_is_list; and __pmcstat_wants_options'
-complete -c pmcstat -n $run -s e -l events -x -a '(__pmcstat_names | __pmcstat_after_comma)' -d 'Metrics and events to count'
+complete -c pmcstat -n $compare -l shell -d 'Let /bin/sh run the commands'
+complete -c pmcstat -n $compare -l results -d 'Compare files instead of running anything'
+complete -c pmcstat -n $compare -l format -x -a 'text json markdown' -d 'Form of the report'
+complete -c pmcstat -n $compare -l timeout -x -d 'End a run after so many milliseconds'
+
+complete -c pmcstat -n $gate -l input -r -F -d 'What is judged'
+complete -c pmcstat -n $gate -l region -x -d 'Judge this region alone'
+complete -c pmcstat -n $gate -l format -x -a 'text json' -d 'Form of the verdicts'
+
+for where in $run $list $compare $gate
+    complete -c pmcstat -n $where -l log-level -x -a 'trace debug info warn error off' -d 'Diagnostics on stderr'
+    complete -c pmcstat -n $where -s h -l help -d 'Print a summary of the options'
+end
+for where in $run $list $compare
+    complete -c pmcstat -n $where -l tables -r -F -d 'Metrics and CPUs of your own'
+end
+for where in $run $compare $gate
+    complete -c pmcstat -n $where -s o -l output -r -F -d 'Write the report to a file'
+end
+for where in $run $compare
+    complete -c pmcstat -n $where -s e -l events -x -a '(__pmcstat_names | __pmcstat_after_comma)' -d 'Metrics and events to count'
+    complete -c pmcstat -n $where -s r -l repeat -x -d 'Run the command so often'
+    complete -c pmcstat -n $where -l warmup -x -d 'Runs before those, that do not count'
+    complete -c pmcstat -n $where -l allow-failures -d 'Go on when a run fails'
+    complete -c pmcstat -n $where -l pin -x -a '(__pmcstat_cpus)' -d 'Run it on this CPU'
+    complete -c pmcstat -n $where -l no-aslr -d 'Run it at the same addresses each time'
+    complete -c pmcstat -n $where -l fixed-env -d 'In an environment of the same size everywhere'
+end
+for where in $run $gate
+    complete -c pmcstat -n $where -l assert -x -a '(__pmcstat_names)' -d 'Fail unless it holds'
+    complete -c pmcstat -n $where -l baseline -r -F -d 'Compare with what was saved there'
+    complete -c pmcstat -n $where -l max-regression -x -a '(__pmcstat_names | __pmcstat_after_comma)' -d 'Fail if it is worse by more'
+    complete -c pmcstat -n $where -l explain -x -a '(__pmcstat_names)' -d 'What it was made of'
+    complete -c pmcstat -n $where -l junit -r -F -d 'The verdicts as JUnit XML'
+    complete -c pmcstat -n $where -l github -d 'The verdicts as annotations for GitHub'
+end
+
 complete -c pmcstat -n $run -s p -l pid -x -a '(__pmcstat_pids | __pmcstat_after_comma)' -d Processes
 complete -c pmcstat -n $run -s t -l tid -x -a '(__pmcstat_tids | __pmcstat_after_comma)' -d 'Single threads'
 complete -c pmcstat -n $run -l name -x -a '(__pmcstat_process_names)' -d 'Processes whose name matches'
@@ -129,7 +184,6 @@ complete -c pmcstat -n $run -l self-overhead -d 'Also tell what pmcstat itself c
 complete -c pmcstat -n $run -l backend -x -a 'hardware model model-regions' -d 'Who counts'
 complete -c pmcstat -n $run -l passes -d 'As many runs as it takes to share no counter'
 complete -c pmcstat -n $run -l no-multiplex -d 'Refuse what cannot be counted all at once'
-complete -c pmcstat -n $run -s o -l output -r -F -d 'Write the report to a file'
 complete -c pmcstat -n $run -l format -x -a 'text json ndjson csv prom' -d 'Form of the report'
 complete -c pmcstat -n $run -s x -l field-separator -x -d 'Lines as perf stat -x writes them'
 complete -c pmcstat -n $run -s j -l json-output -d 'Objects as perf stat -j writes them'
@@ -137,7 +191,7 @@ complete -c pmcstat -n $run -l label -x -d 'KEY=VALUE: a label for each series'
 complete -c pmcstat -n $run -l max-series -x -d 'No more series than this'
 complete -c pmcstat -n $run -s v -l verbose -d 'Also groups, encodings and raw counts'
 complete -c pmcstat -n $run -l replay -r -F -d 'Report a run again'
-complete -c pmcstat -n $run -l tables -r -F -d 'Metrics and CPUs of your own'
-complete -c pmcstat -n $run -l log-level -x -a 'trace debug info warn error off' -d 'Diagnostics on stderr'
 complete -c pmcstat -n $run -l version -d 'Print the version'
-complete -c pmcstat -n $run -s h -l help -d 'Print a summary of the options'
+complete -c pmcstat -n $run -l calibrate -d 'The smallest change that this machine can see'
+complete -c pmcstat -n $run -l save-baseline -r -F -d 'Save what was measured'
+complete -c pmcstat -n $run -l max-runs -x -d 'Run at most so often'

@@ -132,15 +132,52 @@ class Completions(unittest.TestCase):
 
         self.for_each_shell(check)
 
-    def test_list_has_its_own(self):
+    def test_a_subcommand_has_its_own(self):
         def check(complete):
-            offered = {word for word in complete("pmcstat list -") | complete("pmcstat list --") if word.startswith("-")}
-            self.assertEqual(offered, option_names.of_help(PMCSTAT, "list"))
-            self.assertIn("list", complete("pmcstat li"))
+            for name in ("list", "compare", "gate"):
+                line = f"pmcstat {name} -"
+                offered = {word for word in complete(line) | complete(line + "-") if word.startswith("-")}
+                self.assertEqual(offered, option_names.of_help(PMCSTAT, name), name)
+                self.assertIn(name, complete(f"pmcstat {name[:-1]}"))
+
+        self.for_each_shell(check)
+
+    def test_list_completes_what_it_lists(self):
+        def check(complete):
             self.assertIn("page_fault_rate", complete("pmcstat list page_f"))
             self.assertIn("cpus", complete("pmcstat list cp"))
             self.assertIn("zen4", complete("pmcstat list --cpu ze"))
             self.assertEqual(complete("pmcstat list --format "), {"text", "json"})
+
+        self.for_each_shell(check)
+
+    def test_compare_completes_commands_or_files(self):
+        with tempfile.NamedTemporaryFile(prefix="pmcstat-completion-", suffix=".json") as file:
+            def check(complete):
+                self.assertIn("true", complete("pmcstat compare tru"))
+                self.assertIn("true", complete("pmcstat compare 'sleep 1' tru"))
+                self.assertEqual(complete("pmcstat compare --format "), {"text", "json", "markdown"})
+                self.assertEqual(complete("pmcstat compare 'sort -e a' --format "), {"text", "json", "markdown"})
+                offered = {Path(word).name for word in complete(f"pmcstat compare --results {file.name[:-8]}")}
+                self.assertIn(Path(file.name).name, offered)
+
+            self.for_each_shell(check)
+
+    def test_gates_complete_names(self):
+        def check(complete):
+            for option in ("--assert", "--explain", "--max-regression"):
+                self.assertEqual(complete(f"pmcstat {option} page_f"), {"page_fault_rate"}, option)
+                self.assertEqual(complete(f"pmcstat gate {option} page_f"), {"page_fault_rate"}, option)
+            self.assertEqual(complete("pmcstat --max-regression 2%,page_f"), {"2%,page_fault_rate"})
+            self.assertEqual(complete("pmcstat gate --format "), {"text", "json"})
+
+        self.for_each_shell(check)
+
+    def test_the_cpus_that_a_command_may_be_pinned_to(self):
+        online = subprocess.run(["getconf", "_NPROCESSORS_ONLN"], capture_output=True, text=True, check=True).stdout
+        def check(complete):
+            self.assertEqual(len(complete("pmcstat --pin ")), int(online))
+            self.assertIn("0", complete("pmcstat compare --pin "))
 
         self.for_each_shell(check)
 
@@ -180,7 +217,7 @@ class Completions(unittest.TestCase):
     def test_files_where_a_file_is_meant(self):
         with tempfile.NamedTemporaryFile(prefix="pmcstat-completion-") as file:
             def check(complete):
-                for option in ("-o", "--replay", "--tables"):
+                for option in ("-o", "--replay", "--tables", "--baseline", "--save-baseline", "--junit", "gate --input"):
                     offered = {Path(word).name for word in complete(f"pmcstat {option} {file.name[:-3]}")}
                     self.assertIn(Path(file.name).name, offered)
 

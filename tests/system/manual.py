@@ -34,6 +34,10 @@ def options_of(text):
     return {name for head in heads for name in re.findall(r"(?:^|, )(--?[A-Za-z][-A-Za-z]*)", head)}
 
 
+# The sections on the subcommands that have options of their own.
+SECTIONS = {"LIST": "list", "COMPARE": "compare", "GATE": "gate"}
+
+
 def run(*command, **more):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **more)
 
@@ -41,10 +45,12 @@ def run(*command, **more):
 class Manual(unittest.TestCase):
     def test_every_option_has_its_paragraph_and_every_paragraph_its_option(self):
         self.assertEqual(options_of(section(PAGES[0], "OPTIONS")), option_names.of_help(PMCSTAT))
-        self.assertEqual(options_of(section(PAGES[0], "LIST")), option_names.of_help(PMCSTAT, "list"))
+        for name, subcommand in SECTIONS.items():
+            self.assertEqual(options_of(section(PAGES[0], name)), option_names.of_help(PMCSTAT, subcommand), name)
 
     def test_options_in_the_text_exist(self):
-        known = option_names.of_help(PMCSTAT) | option_names.of_help(PMCSTAT, "list")
+        known = option_names.of_help(PMCSTAT).union(
+            *(option_names.of_help(PMCSTAT, subcommand) for subcommand in SECTIONS.values()))
         of_others = {"--cflags", "--libs", "--fast"}
         for page in PAGES:
             named = set(re.findall(r"(?<![-\w./])--[a-z][-a-z]*", plain(page.read_text("utf-8"))))
@@ -64,13 +70,13 @@ class Manual(unittest.TestCase):
 
     def test_every_exit_status_of_the_help_is_explained(self):
         statuses = section(PAGES[0], "EXIT STATUS")
-        for status in ("0", "1", "124", "125", "126", "127", "130"):
+        for status in ("0", "1", "120", "121", "124", "125", "126", "127", "130"):
             self.assertRegex(plain(statuses), rf"\b{status}\b")
 
     def test_the_programs_compile(self):
         found = re.findall(r'^\.\\" example: (\S+)\n\.EX\n(.*?)^\.EE$', PAGES[1].read_text("utf-8"), re.M | re.S)
         self.assertEqual({name for name, _ in found},
-                         {"counter_group.cpp", "region.cpp", "measure.cpp", "session.cpp", "group.c"})
+                         {"counter_group.cpp", "region.cpp", "measure.cpp", "session.cpp", "repeats.cpp", "group.c"})
         with tempfile.TemporaryDirectory() as folder:
             for name, text in found:
                 source = Path(folder) / name
