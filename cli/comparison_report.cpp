@@ -59,6 +59,9 @@ std::string verdict_text(const Result& result, const Comparison& comparison) {
     std::string text = to_string(comparison.verdict);
     if (comparison.verdict == Comparison::Verdict::same)
         text += fmt::format(" (under {} %)", pmc::same_within * 100);
+    if (comparison.verdict == Comparison::Verdict::no_evidence && comparison.change &&
+        comparison.change->basis == pmc::Change::Basis::too_few)
+        text += " (too few runs)";
     if (comparison.verdict != Comparison::Verdict::unknown)
         return text;
     const pmc::Reason& reason = comparison.a.has_value() ? comparison.b.reason : comparison.a.reason;

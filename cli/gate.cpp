@@ -97,7 +97,7 @@ Expected<bool> Gate::publish(Result& result, bool may_save) {
             warnings = pmc::differences(result, *then);
     std::erase_if(warnings, [](const Difference& difference) { return difference.is_hard; });
     for (const Difference& difference : warnings)
-        result.notes.push_back(fmt::format("the baseline is of another {}: {}, now {}", difference.what,
+        result.notes.push_back(fmt::format("the baseline differs in {}: it has {}, this has {}", difference.what,
                                            difference.then.empty() ? "unknown" : difference.then,
                                            difference.now.empty() ? "unknown" : difference.now));
     if (junit_) {

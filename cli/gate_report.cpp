@@ -70,12 +70,11 @@ std::string summary_line(std::span<const Check> checks) {
             counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", number, word.counted);
     const int status = gate_status(checks);
     std::string line = fmt::format("pmcstat: {}  (exit {})", counts, status);
-    const auto doubtful = std::ranges::find_if(
-        checks, [](const Check& one) { return one.outcome != Outcome::pass && one.outcome != Outcome::invalid; });
-    if (doubtful != checks.end() && !doubtful->name.empty()) {
+    const auto failed = std::ranges::find(checks, Outcome::fail, &Check::outcome);
+    if (failed != checks.end()) {
         // "cycles (cpu_core)": all core types are explained.
-        const std::string name = doubtful->name.substr(0, doubtful->name.find(" ("));
-        line += "   rerun: pmcstat --explain " + pmc::record::printable(name);
+        const std::string name = failed->name.substr(0, failed->name.find(" ("));
+        line += fmt::format("   add --explain {} to see what it is made of", pmc::record::printable(name));
     }
     return line + '\n';
 }

@@ -105,7 +105,9 @@ private:
                                    : !repeat_.first().empty() ? repeat_.first()
                                                               : gate_.first();
         if (!option.empty())
-            return usage_error(option + " with --replay: what was counted is counted", "leave one of them out");
+            return usage_error(option + " with --replay: what was counted is counted",
+                               gate_.first().empty() ? "leave one of them out"
+                                                     : "pmcstat gate --input FILE judges what was recorded");
         if (options_.events && options_.events->empty())
             return usage_error("-e: the list is empty", "name at least one event or metric, or leave -e out");
         return ReplayOptions{*replay_, options_.events.value_or(""), options_.output, options_.form, options_.tables};

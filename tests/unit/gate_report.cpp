@@ -24,7 +24,7 @@ TEST_SUITE("gate_report") {
               "GATE  UNKNOWN       power       not measurable  (power<9)\n"
               "  hint: see doctor\n"
               "  hint: more runs\n"
-              "pmcstat: 1 failed, 2 unknown, 1 inconclusive, 1 passed  (exit 120)   rerun: pmcstat --explain cycles\n");
+              "pmcstat: 1 failed, 2 unknown, 1 inconclusive, 1 passed  (exit 120)   add --explain cycles to see what it is made of\n");
     }
 
     TEST_CASE("without checks there is nothing to say; if all passed there is nothing to explain") {

@@ -38,7 +38,7 @@ constexpr std::array<Unit, 9> units{{{"", 1, Dimension::plain},
                                      {"s", 1, Dimension::seconds},
                                      {"%", 1, Dimension::percent}}};
 
-constexpr std::string_view usage = "write it like instructions.min <= 12000, seconds < 1.5ms or ipc >= 2";
+constexpr std::string_view usage = "write it like instructions.min <= 12000, time < 1.5ms or ipc >= 2";
 
 std::string_view trimmed(std::string_view text) noexcept {
     const auto first = text.find_first_not_of(" \t");

@@ -44,9 +44,10 @@ private:
         add("schema", now_.schema, then_.schema, true);
         add("architecture", now_.host.arch, then_.host.arch, true);
         add("CPU", now_.cpu.id, then_.cpu.id, true);
-        add("table", now_.cpu.table, then_.cpu.table, true);
         add("mode", now_.run.mode, then_.run.mode, true);
-        add("backend", now_.run.backend, then_.run.backend, true);
+        // Counted by the PMU or by the kernel alone: that depends on what was asked for, and the encodings tell.
+        if (now_.run.model.empty() != then_.run.model.empty())
+            add("backend", now_.run.backend, then_.run.backend, true);
         add("model", now_.run.model, then_.run.model, true);
         add("children counted", yes_or_no(now_.run.inherit), yes_or_no(then_.run.inherit), true);
         // Threads that share one CPU, and its caches, take other time and other cycles than those that spread: pinning
@@ -81,6 +82,16 @@ private:
         const Result::Host& then = then_.host;
         if (!now_.run.argv.empty() && !then_.run.argv.empty())
             add("command", file_name_of(now_.run.argv.front()), file_name_of(then_.run.argv.front()), false);
+        if (now_.run.model.empty())
+            add_machine(now, then);
+        else // for which libraries pick their code
+            add("processor under the model", now_.cpu.name, then_.cpu.name, false);
+        // They take noise away, and leave the numbers what they are.
+        add("fixed addresses", yes_or_no(now_.run.fixed_addresses), yes_or_no(then_.run.fixed_addresses), false);
+        add("fixed environment", yes_or_no(now_.run.fixed_environment), yes_or_no(then_.run.fixed_environment), false);
+    }
+
+    void add_machine(const Result::Host& now, const Result::Host& then) {
         add_known("kernel", now.kernel, then.kernel);
         add_known("microcode", now.microcode, then.microcode);
         add_known("governor", now.governor, then.governor);
@@ -89,9 +100,6 @@ private:
         const auto named = [](const std::string& hypervisor) { return hypervisor.empty() ? "none" : hypervisor; };
         add("hypervisor", named(now.hypervisor), named(then.hypervisor), false);
         add("CPUs online", std::to_string(now.cpus), std::to_string(then.cpus), false);
-        // They take noise away, and leave the numbers what they are.
-        add("fixed addresses", yes_or_no(now_.run.fixed_addresses), yes_or_no(then_.run.fixed_addresses), false);
-        add("fixed environment", yes_or_no(now_.run.fixed_environment), yes_or_no(then_.run.fixed_environment), false);
     }
 
     const Result& now_;
@@ -110,12 +118,7 @@ std::string baseline_name(const Result& result) {
     if (cpu.empty())
         cpu = "unknown";
     std::string name = cpu + "-" + result.run.mode + "-" + result.run.backend;
-    // Of a model its tool ("cachegrind"), not its version: a baseline of another version is found, and then refused.
-    const std::string& model = result.run.model;
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    const auto end = std::ranges::find_if_not(model, is_letter);
-    if (end != model.begin())
-        name += "-" + std::string(model.begin(), end);
     const auto is_safe = [&](char c) {
         return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '+';
     };
