@@ -35,6 +35,12 @@ TEST_SUITE("cachegrind_file") {
         CHECK(totals->at("DLmw") == 304);
     }
 
+    TEST_CASE("the program is told, where the file does") {
+        CHECK(command_of_cachegrind_file(with_caches) == "./f none");
+        CHECK(command_of_cachegrind_file("events: Ir\nsummary: 3\n").empty());
+        CHECK(command_of_cachegrind_file("cmd: cut off").empty());
+    }
+
     TEST_CASE("without caches there is one event") {
         const Expected<ValgrindTotals> totals = parse_cachegrind_file("cmd: x\nevents: Ir\nsummary: 3\n");
         REQUIRE(totals);

@@ -78,6 +78,10 @@ Expected<ValgrindTotals> parse_cachegrind_file(std::string_view text) {
     return totals;
 }
 
+std::string_view command_of_cachegrind_file(std::string_view text) {
+    return line_of(text, "cmd: ").value_or(std::string_view());
+}
+
 bool add_totals(ValgrindTotals& sum, const ValgrindTotals& more) {
     ValgrindTotals both = sum;
     for (const auto& [name, value] : more) {

@@ -27,9 +27,10 @@ public:
     [[nodiscard]] Counts counts(const MetricSet::State& set, double seconds) const;
 
 private:
-    explicit ModelRun(ValgrindRun run) : run_(std::move(run)) {}
+    ModelRun(ValgrindRun run, std::string asked) : run_(std::move(run)), asked_(std::move(asked)) {}
 
     ValgrindRun run_;
+    std::string asked_; ///< the command's words, a blank between them
     ValgrindTotals totals_;
     /// Of forks without an exec. Cachegrind goes on counting in them from where their parent was, and nothing tells how
     /// far that had been: they are not in the totals, and where they are more than a trifle beside them, nobody knows.
