@@ -1,11 +1,15 @@
 #include "asked.hpp"
 
 #include "environment.hpp"
+#include "keep_once.hpp"
 #include "tables.hpp"
 
+#include <pmc/catalog.hpp>
 #include <pmc/gate.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <fmt/format.h>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,16 +41,34 @@ bool is_defined_in(std::string_view list, std::string_view name) {
     return false;
 }
 
+/// The values of a metric: "llc.mpki" and its like. None if there is no such metric.
+std::vector<std::string> values_of(std::string_view metric, const Machine& machine, const Tables& tables) {
+    std::vector<std::string> ids;
+    for (const pmc::MetricInfo& info : pmc::list_metrics(metric, machine, tables)) {
+        if (info.id != metric)
+            continue;
+        for (const pmc::MetricInfo::OnCore& core : info.cores)
+            for (const pmc::MetricInfo::Value& value : core.values)
+                keep_once(ids, value.id);
+    }
+    return ids;
+}
+
 /// What must be counted for the name of a value: the name itself, or the metric that it is a value of ("llc" of
 /// "llc.mpki"). Errors: unknown_name.
 Expected<std::string> counted_for(const std::string& name, const Machine& machine, const Tables& tables) {
     const Expected<MetricSet> itself = MetricSet::parse(name, machine, tables);
     if (itself)
         return name;
-    const std::size_t dot = name.find('.');
-    if (dot != std::string::npos && MetricSet::parse(name.substr(0, dot), machine, tables))
-        return name.substr(0, dot);
-    return itself.error();
+    const std::string metric = name.substr(0, name.find('.'));
+    const std::vector<std::string> values = values_of(metric, machine, tables);
+    if (std::ranges::find(values, name) != values.end())
+        return metric;
+    if (values.empty())
+        return itself.error();
+    return pmc::Error(pmc::ErrorKind::unknown_name, pmc::Stage::resolve,
+                      fmt::format("the metric {} has no value '{}'", metric, name),
+                      fmt::format("it has {}", fmt::join(values, ", ")));
 }
 
 } // namespace

@@ -40,7 +40,7 @@ void GateArguments::add_to(CLI::App& app) {
     app.add_option("--save-baseline", save_baseline_, "save what was measured: a file, or a folder of machines'")
         ->option_text("FILE")
         ->group(group);
-    app.add_option("--max-runs", max_runs_, "run at most so often to come to a verdict (3 times -r)")
+    app.add_option("--max-runs", max_runs_, "run at most so often to come to a verdict (3 times -r, 6 at least)")
         ->option_text("N")
         ->group(group);
 }

@@ -1,11 +1,11 @@
 #include "one_run.hpp"
 
 #include "command.hpp"
-#include "environment.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
 #include "log.hpp"
 #include "overhead.hpp"
+#include "region_variables.hpp"
 #include "status.hpp"
 
 #include <string>
@@ -46,9 +46,9 @@ Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
     const Session::Begin begin = at_once ? Session::Begin::at_once : Session::Begin::later;
     if (!has_command())
         return Session::start(std::move(set), target, begin);
-    std::optional<EnvironmentVariable> report;
+    std::optional<RegionVariables> variables;
     if (regions_)
-        report.emplace("PMC_REPORT", regions_->variable());
+        variables.emplace(options_, *regions_);
     pmc::Command command = command_of(options_, signals_);
     command.max_files = max_files;
     return Session::start(std::move(set), command, target, begin);

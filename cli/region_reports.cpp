@@ -167,6 +167,8 @@ void RegionReports::collect(Result& run) const {
 }
 
 void note_sharing(Result& result, bool always) {
+    if (result.run.backend == "model")
+        return; // it has no counters to be shared
     const std::optional<double> regions = coverage_on_pmu(result, true);
     const std::optional<double> command = coverage_on_pmu(result, false);
     if (regions && command && (always || std::min(*regions, *command) < full_coverage))

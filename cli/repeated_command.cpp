@@ -1,10 +1,10 @@
 #include "repeated_command.hpp"
 
 #include "command.hpp"
-#include "environment.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
 #include "overhead.hpp"
+#include "region_variables.hpp"
 
 #include <csignal>
 #include <cstring>
@@ -43,9 +43,7 @@ void RepeatedCommand::rewind_input() const noexcept {
 
 Expected<Session> RepeatedCommand::start() {
     const std::optional<unsigned long> max_files = raise_file_limit();
-    std::optional<EnvironmentVariable> report; // as in OneRun
-    if (options_.backend != Backend::model)
-        report.emplace("PMC_REPORT", regions_.variable());
+    const RegionVariables variables(options_, regions_);
     pmc::Command command = command_of(options_, signals_);
     command.max_files = max_files;
     command.is_silent = is_silent_;
@@ -72,10 +70,10 @@ void RepeatedCommand::run() {
     status_of_run_ = options_.repeat.allow_failures ? 0 : result.run.status;
     const int status = result.run.status;
     timed_out_ = outcome.timed_out;
-    if (outcome.signal != 0)
-        repeats_.end(name_of(outcome.signal)); // before add(), which would say what it made of the status
-    else if (timed_out_)
+    if (timed_out_) // before add(), which would say what it made of the status
         repeats_.end("--timeout");
+    else if (outcome.signal != 0)
+        repeats_.end(name_of(outcome.signal));
     repeats_.add(std::move(result));
     has_run_ = true;
     if (outcome.signal != 0 || timed_out_) {

@@ -16,7 +16,8 @@ namespace {
 std::vector<unsigned> looks(const RunOptions& options) {
     const unsigned runs =
         options.repeat.runs.value_or(std::min(usual_runs, options.gate.max_runs.value_or(usual_runs)));
-    const unsigned most = std::max(options.gate.max_runs.value_or(options.gate.has_gate() ? 3 * runs : runs), runs);
+    const unsigned usual_most = std::max(3 * runs, static_cast<unsigned>(pmc::fewest_samples));
+    const unsigned most = options.gate.max_runs.value_or(options.gate.has_gate() ? usual_most : runs);
     std::vector<unsigned> at;
     if (!options.repeat.runs && runs > pmc::fewest_repeats)
         at.push_back(pmc::fewest_repeats);

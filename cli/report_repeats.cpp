@@ -97,12 +97,17 @@ std::vector<const ValueSeries*> shown(std::span<const ValueSeries> series) {
     return rows;
 }
 
+/// Whether it is the run that ended all: another line tells of that.
+bool is_end(const Result& result, std::size_t run) {
+    return !result.repeats->ended.empty() && run + 1 == result.runs.size() && result.runs[run].status != 0;
+}
+
 /// Disturbed runs and an early end: what is not in the numbers.
 std::string run_lines(const Result& result) {
     std::string text;
     std::vector<std::string> disturbed;
     for (std::size_t i = 0; i < result.runs.size(); ++i)
-        if (!result.runs[i].disturbed.empty())
+        if (!result.runs[i].disturbed.empty() && !is_end(result, i))
             disturbed.push_back(fmt::format("run {} {}", i, result.runs[i].disturbed));
     constexpr std::size_t most = 3;
     if (!disturbed.empty()) {
@@ -121,7 +126,8 @@ std::string run_lines(const Result& result) {
 std::string advice(const Result& result, const std::vector<const ValueSeries*>& rows) {
     std::string text;
     const bool has_few = std::ranges::any_of(rows, [](const ValueSeries* series) {
-        return series->has_value() && series->summary.interval.confidence < pmc::standard_confidence;
+        const bool says_enough = series->kind == ValueSeries::Kind::time || pmc::repeats(series->summary);
+        return series->has_value() && !says_enough && series->summary.interval.confidence < pmc::standard_confidence;
     });
     if (has_few)
         text += fmt::format("  - too few runs for an interval of 95 %: it takes {}\n", pmc::fewest_samples);
@@ -132,6 +138,13 @@ std::string advice(const Result& result, const std::vector<const ValueSeries*>& 
         });
     if (has_slow_start)
         text += "  hint: the first run is far from the others: --warmup 1 leaves it out\n";
+    return text;
+}
+
+std::string note_lines(const Result& result) {
+    std::string text;
+    for (const std::string& note : result.notes)
+        text += fmt::format("  note: {}\n", pmc::record::printable(note));
     return text;
 }
 
@@ -178,7 +191,8 @@ std::string quiet_text(const Result::Run& run) {
 std::string repeats_report(const Result& result, std::span<const ValueSeries> series, bool verbose) {
     const std::vector<const ValueSeries*> rows = shown(series);
     return header_line(result, result.samples) + run_lines(result) + table(result, rows) + model_line(result) +
-           advice(result, rows) + hint_lines(result, result.samples) + (verbose ? verbose_lines(result) : "");
+           advice(result, rows) + hint_lines(result, result.samples) + note_lines(result) +
+           (verbose ? verbose_lines(result) : "");
 }
 
 } // namespace cli

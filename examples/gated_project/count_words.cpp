@@ -34,14 +34,15 @@ std::size_t count_words(const std::string& text) {
 } // namespace
 
 int main() {
-    const std::string text = made_up_text(20'000);
-    std::size_t words = 0;
-    constexpr int rounds = 20;
-    for (int round = 0; round < rounds; ++round)
-        words += count_words(text);
 #ifdef PLANTED_REGRESSION
-    words = words - words / rounds + count_words(text); // the same answer, and one round of twenty for nothing
+    constexpr std::size_t rounds = 105;
+#else
+    constexpr std::size_t rounds = 100;
 #endif
-    std::printf("%zu\n", words);
+    const std::string text = made_up_text(4'000);
+    std::size_t words = 0;
+    for (std::size_t round = 0; round < rounds; ++round)
+        words += count_words(text);
+    std::printf("%zu words\n", words / rounds);
     return 0;
 }

@@ -36,9 +36,10 @@ TEST_SUITE("cachegrind_file") {
     }
 
     TEST_CASE("the program is told, where the file does") {
-        CHECK(command_of_cachegrind_file(with_caches) == "./f none");
-        CHECK(command_of_cachegrind_file("events: Ir\nsummary: 3\n").empty());
-        CHECK(command_of_cachegrind_file("cmd: cut off").empty());
+        CHECK(command_in(with_caches) == "./f none");
+        CHECK(command_in("events: Ir\nsummary: 3\n").empty());
+        CHECK(command_in("cmd: cut off").empty());
+        CHECK(command_in("cmd:  ./f none\nevents: Ir\n") == "./f none"); // as callgrind has it
     }
 
     TEST_CASE("without caches there is one event") {

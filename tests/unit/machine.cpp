@@ -1,5 +1,6 @@
 #include <pmc/machine.hpp>
 
+#include "fake_callgrind.hpp"
 #include "kernel/file_tree.hpp"
 #include "test_tree.hpp"
 
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <sys/utsname.h>
 #include <thread>
 #include <unistd.h>
@@ -116,6 +118,19 @@ TEST_CASE("several threads may be the first to ask") {
     CHECK(found[0] != nullptr);
     for (const pmc::Pmu* each : found)
         CHECK(each == found[0]);
+}
+
+TEST_CASE("in a program that pmcstat runs under callgrind the host is the model, and the hardware what it was") {
+    const Machine& before = Machine::host();
+    {
+        const fake::Callgrind callgrind{[] { return std::nullopt; }};
+        CHECK(&Machine::host() == &Machine::callgrind());
+        CHECK(Machine::host().model() == "callgrind-0 made up");
+        CHECK(&Machine::hardware() == &before);
+        CHECK(Machine::cachegrind().model() != Machine::host().model());
+    }
+    CHECK(&Machine::host() == &before);
+    CHECK(before.model().empty());
 }
 
 TEST_SUITE_END();

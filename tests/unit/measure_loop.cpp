@@ -1,6 +1,7 @@
 #include <pmc/measure.hpp>
 
 #include "allocations.hpp"
+#include "fake_callgrind.hpp"
 #include "fake_kernel.hpp"
 #include "metric/metric_set_state.hpp"
 #include "test_tree.hpp"
@@ -398,5 +399,44 @@ TEST_SUITE("measure_loop") {
         CHECK(pmc::check_assertion(*again, "instructions<=25")->front().outcome == pmc::Outcome::pass);
         CHECK(pmc::check_assertion(*again, "instructions<25")->front().outcome == pmc::Outcome::fail);
         CHECK(pmc::check_assertion(*again, "instructions.max<=25")->front().value->samples == m.runs().kept);
+    }
+
+    TEST_CASE("under callgrind neither the time nor what the runs count decides how many there are") {
+        std::uint64_t count = 0;
+        fake::Callgrind callgrind{[&] {
+            count += 100; // what a reading leaves behind
+            return "events: Ir Dr Dw\ncurrent-tid: 1\nevents-1: " + std::to_string(count) + '\n';
+        }};
+        unsigned calls = 0;
+        const Measurement m = pmc::measure(MeasureOptions{.events = "instructions", .budget_s = 0},
+                                           [&] { count += ++calls % 2 == 0 ? 1000 : 3000; });
+        CHECK(calls == 13);
+        CHECK(m.runs().kept == 10);
+        CHECK(m.runs().disturbed() == 0);
+        CHECK(m.end() == MeasureEnd::max_runs);
+        CHECK(m["instructions"].min() == 1000);
+        CHECK(m["instructions"].max() == 3000);
+        CHECK(m["instructions"].overhead == 100);
+    }
+
+    TEST_CASE("under callgrind a measurement is the model's, and has no time") {
+        std::uint64_t count = 0;
+        fake::Callgrind callgrind{
+            [&] { return "events: Ir Dr Dw\ncurrent-tid: 1\nevents-1: " + std::to_string(count) + '\n'; }};
+        const Measurement m = pmc::measure("instructions", [&] { count += 500; });
+        CHECK(m.end() == MeasureEnd::tight);
+        CHECK(m["instructions"].median() == 500);
+        CHECK_FALSE(m.seconds().has_value());
+        CHECK(m.seconds().reason.cause == Cause::not_modelled);
+        const pmc::Result result = m.result();
+        CHECK(result.run.backend == "model");
+        CHECK(result.run.model == "callgrind-0 made up");
+        CHECK(result.run.mode == "user");
+        CHECK_FALSE(result.no_pmu);
+        CHECK(result.host.kernel == pmc::Machine::hardware().kernel_release());
+        REQUIRE(result.samples.size() == 1);
+        CHECK(result.samples.front().events.front().source == "model");
+        REQUIRE(result.statistics.size() == 1);
+        CHECK(result.statistics.front().source == "model");
     }
 }

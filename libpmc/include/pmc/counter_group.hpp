@@ -13,8 +13,9 @@
 
 namespace pmc {
 
-/// How a group is read: by the processor's own instruction, or by one read() for the whole group.
-enum class ReadPath : std::uint8_t { user_read, system_call };
+/// How a group is read: by the processor's own instruction, or by one read() for the whole group; or it is a model's,
+/// in a program that pmcstat runs under callgrind, which is asked.
+enum class ReadPath : std::uint8_t { user_read, system_call, model };
 
 /// How a group may be read. `automatic`: by the processor's own instruction where that is possible. `system_call`:
 /// never so, for a program that may lose the right to it while it runs: then the instruction ends it by a signal. The
@@ -33,7 +34,8 @@ enum class ReadPolicy : std::uint8_t { automatic, system_call };
 ///
 /// The events must be of one PMU; software events may join. All are counted together or the group does not open. It
 /// counts the thread that made it, and that thread alone, whichever thread reads it. In a fork's child it is *not
-/// counted*: open a new one there.
+/// counted*: open a new one there. Under pmcstat's callgrind (ReadPath::model) only that thread can read it, and a
+/// fork's child none.
 class PMC_API CounterGroup {
 public:
     /// Up to Reading::capacity names in the event language. Throws Error.

@@ -64,6 +64,8 @@ class PMC_API Machine {
 public:
     /// The machine that this program runs on.
     static const Machine& host();
+    /// The same, also in a program that pmcstat runs under callgrind: the machine beneath it, not the model.
+    static const Machine& hardware();
     /// A machine captured as a folder that holds its /proc and /sys files.
     static Machine from_tree(std::string root);
     /// A machine described by the content of its files, by path ("/proc/cpuinfo"); "/arch" says what `uname -m` does.

@@ -19,6 +19,7 @@ struct MeasureOptions {
     /// An event list: events, metrics, formulas. User mode, unless a modifier says otherwise.
     std::string events = "cycles,instructions";
     /// It ends after so many seconds, setups and warm-up included, tight or not; the run that is under way is finished.
+    /// Where callgrind counts (pmcstat --backend model-regions) the time is not looked at: it ends after min_runs.
     double budget_s = 1.0;
     /// Runs before those that count. They take half of the budget at most.
     unsigned warmup = 3;

@@ -69,8 +69,9 @@ enum {
 
 /* How a group is read. */
 typedef enum pmc_path {
-    PMC_USER_READ,  /* by the processor's own instruction: pmc_read() makes no system call */
-    PMC_SYSTEM_CALL /* by one read() for the whole group */
+    PMC_USER_READ,   /* by the processor's own instruction: pmc_read() makes no system call */
+    PMC_SYSTEM_CALL, /* by one read() for the whole group */
+    PMC_MODEL        /* it is a model's, in a program that pmcstat runs under callgrind, which is asked */
 } pmc_path;
 
 /* Opens a group of up to PMC_MAX_COUNTERS `events`, an event list: "cycles,instructions". All are counted together, or

@@ -59,8 +59,15 @@ const char* pmc_name(const pmc_group* group, unsigned index) {
 }
 
 pmc_path pmc_read_path(const pmc_group* group) {
-    return group != nullptr && group->counters.read_path() == pmc::ReadPath::user_read ? PMC_USER_READ
-                                                                                       : PMC_SYSTEM_CALL;
+    switch (group != nullptr ? group->counters.read_path() : pmc::ReadPath::system_call) {
+    case pmc::ReadPath::user_read:
+        return PMC_USER_READ;
+    case pmc::ReadPath::model:
+        return PMC_MODEL;
+    case pmc::ReadPath::system_call:
+        break;
+    }
+    return PMC_SYSTEM_CALL;
 }
 
 const char* pmc_read_path_reason(const pmc_group* group) {

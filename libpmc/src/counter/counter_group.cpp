@@ -163,6 +163,8 @@ CounterId CounterGroup::id(std::string_view event) const {
 }
 
 ReadPath CounterGroup::read_path() const noexcept {
+    if (const State* const own = state(); own != nullptr && own->model)
+        return ReadPath::model;
     return read_path_reason() ? ReadPath::system_call : ReadPath::user_read;
 }
 

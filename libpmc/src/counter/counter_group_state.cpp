@@ -8,7 +8,9 @@
 #include "kernel/page_size.hpp"
 #include "kernel/system_call.hpp"
 #include "machine/core_type.hpp"
+#include "machine/reason.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <numeric>
 #include <span>
@@ -44,6 +46,8 @@ CounterGroup::State::State(std::vector<Event> wanted, ReadPolicy policy, const M
 }
 
 std::optional<Error> CounterGroup::State::open(const Machine& machine) {
+    if (std::ranges::any_of(events, is_modelled))
+        return open_on_model();
     std::optional<Error> error = open_and_start(machine);
     if (!error || !asked_for_access_)
         return error;
@@ -52,6 +56,26 @@ std::optional<Error> CounterGroup::State::open(const Machine& machine) {
     close();
     path_reason = no_user_read("these events fit on the counters only without user access");
     return open_and_start(machine);
+}
+
+std::optional<Error> CounterGroup::State::open_on_model() {
+    for (const Event& event : events)
+        if (!is_modelled(event))
+            return Error{Stage::open, event.name, under_valgrind()};
+    if (!mark)
+        return Error{Stage::open, events.front().name,
+                     make_reason(Cause::out_of_memory, "there is no memory that a fork wipes (MADV_WIPEONFORK)")};
+    Expected<ModelReader> opened = ModelReader::open(events);
+    if (!opened)
+        return std::move(opened.error());
+    model = std::make_unique<const ModelReader>(*std::move(opened));
+    path_reason = no_user_read("callgrind counts here, and is asked at each reading");
+    head = {.layout = for_regions ? shared_layout(events.size(), {}) : make_layout(events.size()),
+            .size = static_cast<std::uint32_t>(events.size()),
+            .state = pmc::State::counted,
+            .ticking = false};
+    read = read_of_model;
+    return std::nullopt;
 }
 
 std::optional<Error> CounterGroup::State::open_and_start(const Machine& machine) {
@@ -207,6 +231,17 @@ Reading CounterGroup::State::read_by_system_call(const Reader& reader) noexcept 
     Reading reading = ReadingAccess::unfilled();
     static_cast<const State&>(reader).fill_by_system_call(reading);
     return reading;
+}
+
+/// There are no times: a model counts always, and its clock is not this machine's. Of other threads nothing is said, as
+/// valgrind may have given an ended one's number to the next.
+Reading CounterGroup::State::read_of_model(const Reader& reader) noexcept {
+    const auto& state = static_cast<const State&>(reader);
+    std::array<std::uint64_t, Reading::capacity> raw{};
+    const std::span counts{raw.data(), state.events.size()};
+    const bool is_read = state.mark.is_mine() && state.model->read(counts);
+    return ReadingAccess::make(state.head.layout, counts, 0, 0,
+                               is_read ? pmc::State::counted : pmc::State::not_counted);
 }
 
 /// So few that they stay in registers to the end: the system call then needs no frame of this function's.

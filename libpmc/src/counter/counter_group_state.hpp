@@ -3,6 +3,7 @@
 #include <pmc/counter_group.hpp>
 #include <pmc/machine.hpp>
 
+#include "counter/model_reader.hpp"
 #include "counter/reading_access.hpp"
 #include "kernel/thread_mark.hpp"
 #include "kernel/unique_fd.hpp"
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -31,13 +33,15 @@ struct alignas(64) CounterGroup::State : Reader {
     std::array<kernel::UserCounter, Reading::capacity> counters; ///< in the order of the events; empty: not mapped
 
     std::vector<Event> events;
-    std::vector<std::size_t> order;    ///< the kernel's: leader first
-    std::vector<kernel::UniqueFd> fds; ///< in that order
-    Reason path_reason;                ///< why there is no user read
+    std::vector<std::size_t> order;           ///< the kernel's: leader first
+    std::vector<kernel::UniqueFd> fds;        ///< in that order
+    Reason path_reason;                       ///< why there is no user read
+    std::unique_ptr<const ModelReader> model; ///< it counts, and no kernel
     /// A thread's that may be on cores of several types while it is measured, and that gives its readings to nobody.
     bool for_regions = false;
 
 private:
+    std::optional<Error> open_on_model();
     std::optional<Error> open_and_start(const Machine& machine);
     std::optional<Error> open_events(const Machine& machine);
     std::optional<Error> start(const Machine& machine);
@@ -50,6 +54,7 @@ private:
     bool read_registers(std::uint64_t* counts, kernel::PageTimes& times, Size size) const noexcept;
     void fill_by_system_call(Reading& reading) const noexcept;
     static Reading read_by_system_call(const Reader& reader) noexcept;
+    static Reading read_of_model(const Reader& reader) noexcept;
     template <std::size_t N>
     static Reading read_few_by_user(const Reader& reader) noexcept;
     template <std::size_t N>

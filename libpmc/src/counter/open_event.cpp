@@ -2,7 +2,7 @@
 
 #include "counter/reasons.hpp"
 #include "counter/user_access.hpp"
-#include "kernel/counter_register.hpp"
+#include "kernel/client_request.hpp"
 #include "kernel/system_call.hpp"
 #include "machine/reason.hpp"
 

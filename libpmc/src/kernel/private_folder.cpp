@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -55,13 +55,16 @@ std::vector<std::string> PrivateFolder::names() const {
     return names;
 }
 
-std::string PrivateFolder::read(std::string_view name) const {
+std::string PrivateFolder::read(std::string_view name, std::size_t most) const {
     const std::filesystem::path path = std::filesystem::path(path_) / name;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored))
         return {};
     std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string text(std::min<std::uintmax_t>(most, std::filesystem::file_size(path, ignored)), '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
 }
 
 } // namespace pmc::kernel

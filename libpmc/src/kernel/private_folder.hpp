@@ -2,6 +2,7 @@
 
 #include <pmc/expected.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,8 @@ public:
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     /// The names of its files, sorted.
     [[nodiscard]] std::vector<std::string> names() const;
-    /// The content of one of its files; empty if it can't be read.
-    [[nodiscard]] std::string read(std::string_view name) const;
+    /// The content of one of its files, or so much of its beginning; empty if it can't be read.
+    [[nodiscard]] std::string read(std::string_view name, std::size_t most = std::string::npos) const;
 
 private:
     explicit PrivateFolder(std::string path) noexcept : path_(std::move(path)) {}

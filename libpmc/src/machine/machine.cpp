@@ -1,5 +1,6 @@
 #include <pmc/machine.hpp>
 
+#include "kernel/callgrind.hpp"
 #include "kernel/file_tree.hpp"
 #include "kernel/valgrind.hpp"
 #include "machine/cpu_id.hpp"
@@ -66,6 +67,10 @@ struct Machine::State {
 Machine::Machine(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 const Machine& Machine::host() {
+    return kernel::callgrind() != nullptr ? callgrind() : hardware();
+}
+
+const Machine& Machine::hardware() {
     // Never destroyed: what reports at exit may still ask it.
     static const Machine& machine = *new Machine(std::make_shared<State>(kernel::FileTree{}, true));
     return machine;
@@ -93,6 +98,10 @@ bool Machine::is_model() const {
 }
 
 const std::string& Machine::model() const {
+    // Its own program is told what runs it: the valgrind that PATH has there may be another one.
+    if (const kernel::Callgrind* running = kernel::callgrind();
+        running != nullptr && state_->modelled_by() == "callgrind")
+        return running->model;
     return state_->model.get([&]() -> std::string {
         if (!is_model())
             return {};

@@ -1,5 +1,7 @@
 #include <pmc/measure.hpp>
 
+#include "kernel/client_request.hpp"
+#include "measure/declared_value.hpp"
 #include "measure/measurement_access.hpp"
 #include "measure/moment.hpp"
 #include "measure/series.hpp"
@@ -13,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -42,29 +45,6 @@ void require_meaning(const MeasureOptions& options) {
         throw misuse("measure(): budget_s and tightness can't be negative", "let both be 0 or more");
 }
 
-MeasuredValue declare(const EventCount& event) {
-    MeasuredValue value{.name = event.name, .unit = event.unit, .core = event.core};
-    value.state = event.count.state();
-    value.reason = event.reason;
-    value.is_asked = event.asked;
-    value.is_event = true;
-    return value;
-}
-
-MeasuredValue declare(const MetricValue& metric) {
-    MeasuredValue value{.name = metric.id, .unit = metric.unit, .core = metric.core};
-    value.state = metric.state;
-    value.reason = metric.reason;
-    value.is_asked = true;
-    return value;
-}
-
-MeasuredValue declare_seconds() {
-    MeasuredValue value{.name = "seconds", .unit = "s"};
-    value.state = State::not_counted;
-    return value;
-}
-
 /// A value, and the last pass that counted it.
 struct Slot {
     Series series;
@@ -83,13 +63,16 @@ void add(RunCounts& sum, const RunCounts& more) noexcept {
 class MeasureLoop::State {
 public:
     State(MetricSet set, MeasureOptions options)
-        : options_(std::move(options)), whole_(std::move(set)), passes_(whole_.passes()) {
+        : options_(std::move(options)),
+          whole_(std::move(set)),
+          passes_(whole_.passes()),
+          is_model_(whole_.state().machine.is_model()) {
         evaluate(whole_.state(), {}, 0, document_);
         for (const EventCount& event : document_.events)
             slots_.push_back({Series{declare(event)}});
         for (const MetricValue& metric : document_.metrics)
             slots_.push_back({Series{declare(metric)}});
-        slots_.push_back({Series{declare_seconds()}});
+        slots_.push_back({Series{declare_seconds(is_model_)}});
     }
 
     bool next_pass() {
@@ -132,7 +115,8 @@ public:
         if (is_warm_ && has_run)
             take_run();
         const double spent_s = static_cast<double>(monotonic_ns() - start_ns_) * 1e-9;
-        const double budget_s = options_.budget_s / static_cast<double>(passes_.size());
+        const double budget_s = is_model_ ? std::numeric_limits<double>::infinity()
+                                          : options_.budget_s / static_cast<double>(passes_.size());
         if (!is_warm_) {
             is_warm_ = warmed_up_ >= options_.warmup || spent_s > budget_s / 2;
             ++warmed_up_;
@@ -183,8 +167,13 @@ public:
     }
 
 private:
+    /// A model counts the same on whichever CPU valgrind is, and however often that is put aside.
+    [[nodiscard]] Disturbance disturbance_of_run() const noexcept {
+        return is_model_ ? Disturbance::none : disturbance(before_, after_);
+    }
+
     void take_calibration() {
-        if (disturbance(before_, after_) != Disturbance::none)
+        if (disturbance_of_run() != Disturbance::none)
             return;
         empty_ns_.push_back(after_ns_ - before_ns_);
         for (std::size_t i = 0; i < counters_->size(); ++i) {
@@ -201,12 +190,12 @@ private:
             std::nth_element(empty_ns_.begin(), middle, empty_ns_.end());
             overhead_ns_ = *middle;
         }
-        if (pass_ == 1)
+        if (pass_ == 1 && !is_model_)
             seconds().set_overhead(static_cast<double>(overhead_ns_) * 1e-9);
     }
 
     void take_run() {
-        switch (disturbance(before_, after_)) {
+        switch (disturbance_of_run()) {
         case Disturbance::migrated:
             ++runs().migrated;
             return;
@@ -235,7 +224,10 @@ private:
     }
 
     std::optional<MeasureEnd> why_end(bool is_spent) {
-        const bool is_last = is_spent || attempts_ >= options_.max_runs;
+        // A model's counts repeat: what the first runs leave open, such as a state of the body's own, more of them
+        // won't settle, and how many there are must not depend on the time.
+        const bool is_last =
+            is_spent || attempts_ >= options_.max_runs || (is_model_ && attempts_ >= options_.min_runs);
         if (runs().kept < next_look_ && !is_last)
             return std::nullopt;
         next_look_ = runs().kept + std::max<std::size_t>(options_.min_runs / 2, runs().kept / 4) + 1;
@@ -253,7 +245,8 @@ private:
         for (std::size_t i = 0; i < times_ns_.size(); ++i) {
             const double took_s = static_cast<double>(times_ns_[i]) * 1e-9;
             evaluate_run(std::span{spans_}.subspan(i * groups, groups), took_s);
-            seconds().add(took_s / options_.operations);
+            if (!is_model_)
+                seconds().add(took_s / options_.operations);
         }
         spans_.clear();
         times_ns_.clear();
@@ -325,6 +318,7 @@ private:
     MeasureOptions options_;
     MetricSet whole_;
     std::vector<MetricSet> passes_;
+    bool is_model_;           ///< callgrind counts
     Sample document_;         ///< all values, with the last run of each
     std::vector<Slot> slots_; ///< its events, its metrics, the time
     MeasureEnd end_ = MeasureEnd::tight;
@@ -354,11 +348,13 @@ private:
 };
 
 MeasureLoop::MeasureLoop(const MeasureOptions& options) {
+    const kernel::Uncounted uncounted;
     require_meaning(options);
     state_ = std::make_unique<State>(parse_for_user_mode(options.events).value(), options);
 }
 
 MeasureLoop::MeasureLoop(MetricSet set, const MeasureOptions& options) {
+    const kernel::Uncounted uncounted;
     require_meaning(options);
     state_ = std::make_unique<State>(std::move(set), options);
 }
@@ -366,18 +362,22 @@ MeasureLoop::MeasureLoop(MetricSet set, const MeasureOptions& options) {
 MeasureLoop::~MeasureLoop() = default;
 
 bool MeasureLoop::next_pass() {
+    const kernel::Uncounted uncounted;
     return state_->next_pass();
 }
 
 bool MeasureLoop::calibrates() {
+    const kernel::Uncounted uncounted;
     return state_->calibrates();
 }
 
 bool MeasureLoop::goes_on() {
+    const kernel::Uncounted uncounted;
     return state_->goes_on();
 }
 
 Measurement MeasureLoop::finish() {
+    const kernel::Uncounted uncounted;
     return state_->finish();
 }
 

@@ -46,7 +46,7 @@ Result Measurement::result() const {
 namespace {
 
 /// What gates look at. They know the time by the name that it has in every document.
-std::vector<Statistic> statistics_of_values(std::span<const MeasuredValue> values) {
+std::vector<Statistic> statistics_of_values(std::span<const MeasuredValue> values, bool is_model) {
     std::vector<Statistic> statistics;
     for (const MeasuredValue& value : values) {
         if (!value.has_value())
@@ -55,6 +55,8 @@ std::vector<Statistic> statistics_of_values(std::span<const MeasuredValue> value
         statistic.name = &value == &values.back() ? "time" : value.name;
         statistic.core = value.core;
         statistic.unit = value.unit;
+        if (is_model)
+            statistic.source = "model";
         statistic.summary = value.summary;
     }
     return statistics;
@@ -101,12 +103,12 @@ std::shared_ptr<const Result> MeasurementAccess::document(const MetricSet& set, 
         metric.operands.clear();
         metric.also.clear();
     }
-    if (!counted_hardware) {
+    if (!counted_hardware && !set.state().machine.is_model()) {
         result->run.backend = "software";
         result->no_pmu = set.why_no_hardware();
     }
     result->samples.push_back(std::move(sample));
-    result->statistics = statistics_of_values(values);
+    result->statistics = statistics_of_values(values, set.state().machine.is_model());
     return result;
 }
 

@@ -11,7 +11,7 @@ namespace pmc {
 void describe_machine(const MetricSet::State& set, Result& result) {
     const Machine& machine = set.machine;
     // A model counts what runs here.
-    const Machine& host = machine.is_model() ? Machine::host() : machine;
+    const Machine& host = machine.is_model() ? Machine::hardware() : machine;
     result.host = {host.kernel_release(), host.arch(),     host.hypervisor(),
                    host.cpu_count(),      host.paranoid(), host.smt()};
     result.cpu = {host.cpu_name(), machine.core_types().front().cpu_id, set.table, machine.pmu_names()};

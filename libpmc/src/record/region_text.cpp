@@ -148,11 +148,11 @@ Cell cell_of(const MetricValue& metric) {
 }
 
 /// The counts are those of the calls that were counted.
-Cell cell_of(const EventCount& event, const RegionUse& use) {
+Cell cell_of(const EventCount& event, const RegionUse& use, bool is_model) {
     if (!event.has_value())
         return {stand_in(event.count.state(), event.reason)};
     const std::uint64_t counted = use.calls - std::min(use.uncounted, use.calls);
-    return {value_text(event.value(), event.unit),
+    return {(is_model ? "~" : "") + value_text(event.value(), event.unit),
             {},
             counted == 0 ? std::string() : mean_text(event.value() / static_cast<double>(counted), event.unit)};
 }
@@ -225,8 +225,8 @@ private:
 /// The regions of one process, and what of them is missing.
 class ProcessText {
 public:
-    ProcessText(const Pairs& regions, Missing& missing)
-        : regions_(regions), missing_(missing), table_(std::ranges::any_of(regions, has_parts)) {
+    ProcessText(const Pairs& regions, Missing& missing, bool is_model)
+        : regions_(regions), missing_(missing), is_model_(is_model), table_(std::ranges::any_of(regions, has_parts)) {
         for (const Pair& region : regions)
             add(region);
     }
@@ -267,8 +267,8 @@ private:
         if (is_missing(event, label, event.count.state()))
             return;
         const EventCount* const self = find_self(region, event);
-        table_.add_row({label, cell_of(event, *region.all->region),
-                        self != nullptr ? cell_of(*self, *region.self->region) : Cell{},
+        table_.add_row({label, cell_of(event, *region.all->region, is_model_),
+                        self != nullptr ? cell_of(*self, *region.self->region, is_model_) : Cell{},
                         event.has_value() ? coverage_note(event.count.coverage()) : std::string()});
     }
 
@@ -286,8 +286,13 @@ private:
 
     const Pairs& regions_;
     Missing& missing_;
+    bool is_model_;
     record::RegionTable table_;
 };
+
+bool is_model(const Result& result) noexcept {
+    return result.run.backend == "model";
+}
 
 /// Without them there is no mode.
 bool has_counts(const Sample& sample) {
@@ -313,6 +318,8 @@ std::string title(const Result& result, const Sample& region, bool is_own_report
         return text + "   NO HARDWARE COUNTERS: " + printable(result.no_pmu.evidence) + '\n';
     if (has_counts(region))
         text += ", " + printable(result.run.mode);
+    if (is_model(result))
+        text += ", ~ modelled by valgrind, whose the time is: " + printable(result.run.model);
     return text + '\n';
 }
 
@@ -325,7 +332,8 @@ std::string region_text(const Result& result) {
     std::string text;
     Missing missing;
     for (const Pairs& process : processes_of(result))
-        text += title(result, *process.front().all, is_own_report) + ProcessText(process, missing).text();
+        text +=
+            title(result, *process.front().all, is_own_report) + ProcessText(process, missing, is_model(result)).text();
     text += missing.text(result.no_pmu, !is_own_report);
     for (const std::string& note : result.notes)
         text += "  note: " + printable(note) + '\n';

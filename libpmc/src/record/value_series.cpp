@@ -303,7 +303,7 @@ private:
             std::ranges::find_if(values, [](const RunValue& value) { return value.state != State::counted; });
         if (values.empty()) {
             one.state = State::not_counted;
-            one.reason = {Cause::disturbed, 0, "every run was disturbed", {}};
+            one.reason = {Cause::disturbed, 0, "no run counts: each failed or was disturbed", {}};
             one.coverage = 0;
         } else if (gap != values.end()) {
             const bool everywhere =

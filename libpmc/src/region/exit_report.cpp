@@ -1,5 +1,6 @@
 #include "region/exit_report.hpp"
 
+#include "kernel/client_request.hpp"
 #include "kernel/unique_fd.hpp"
 #include "region/measuring.hpp"
 
@@ -148,6 +149,7 @@ void write_report() {
 }
 
 void at_exit() noexcept {
+    const kernel::Uncounted uncounted;
     try {
         write_report();
     } catch (...) {

@@ -1,6 +1,7 @@
 #include "region/measuring.hpp"
 
 #include "counter/counter_group_state.hpp"
+#include "kernel/client_request.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/counter_register.hpp"
 #include "metric/metric_set_state.hpp"
@@ -101,6 +102,7 @@ std::string absolute(std::string path) {
 
 /// Makes measuring ready; under the SettlingLock. An error in what the environment asks for becomes a note.
 std::optional<Error> settle(std::string_view list, bool by_program) {
+    const kernel::Uncounted uncounted;
     auto measuring = std::make_unique<Measuring>();
     const std::string asked = environment("PMC_EVENTS");
     measuring->from_environment = !asked.empty();
@@ -296,6 +298,7 @@ void settle_fork() noexcept {
 }
 
 ThreadRecord* make_thread() noexcept {
+    const kernel::Uncounted uncounted;
     try {
         auto owner = std::make_unique<ThreadOwner>();
         const Measuring& measured = *measuring();
@@ -316,6 +319,7 @@ ThreadRecord* make_thread() noexcept {
 }
 
 void end_thread(ThreadRecord& record) noexcept {
+    const kernel::Uncounted uncounted;
     if (record.limit == 0) // a fork's child, which did not measure in this thread
         return;
     ThreadOwner* owner = record.owner;

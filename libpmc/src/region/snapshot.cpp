@@ -1,4 +1,5 @@
 #include "counter/counter_group_state.hpp"
+#include "kernel/client_request.hpp"
 #include "kernel/counter_register.hpp"
 #include "region/thread_record.hpp"
 
@@ -217,6 +218,17 @@ void note_untimed(const ThreadRecord& record, const std::uint64_t* snapshot, std
     settle(token, record, now, special, record.words);
 }
 
+// A model is asked: but for the way here, a scope then counts nothing of itself.
+std::uint64_t take_of_model(std::uint64_t token, ThreadRecord& record, RegionFrame& frame) noexcept {
+    const kernel::Uncounted uncounted;
+    return take_any(token, record, frame);
+}
+
+void finish_of_model(std::uint64_t token, ThreadRecord& record) noexcept {
+    const kernel::Uncounted uncounted;
+    finish_any(token, record);
+}
+
 template <std::size_t N>
 std::uint64_t ByUser<N>::take(std::uint64_t token, ThreadRecord& record, RegionFrame& frame) noexcept {
     Snapshot now;
@@ -283,8 +295,12 @@ bool choose_by_user(ThreadRecord& record, std::size_t size, std::index_sequence<
 } // namespace
 
 void choose_readers(ThreadRecord& record, const ThreadOwner& owner) noexcept {
-    record.take = take_any;
-    record.finish = finish_any;
+    const auto is_modelled = [](const std::optional<CounterGroup>& group) {
+        return group && group->read_path() == ReadPath::model;
+    };
+    const bool is_model = std::ranges::any_of(owner.groups, is_modelled);
+    record.take = is_model ? take_of_model : take_any;
+    record.finish = is_model ? finish_of_model : finish_any;
     if (owner.groups.size() != 1 || !owner.groups[0] || owner.groups[0]->read_path() != ReadPath::user_read)
         return;
     const CounterGroupAccess::State& group = CounterGroupAccess::state(*owner.groups[0]);

@@ -2,6 +2,8 @@
 
 #include "machine/model.hpp"
 #include "machine/reason.hpp"
+#include "session/cachegrind_file.hpp"
+#include "session/callgrind_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,7 @@ constexpr std::array<std::string_view, 3> accesses{"Ir", "Dr", "Dw"};
 constexpr std::array<std::string_view, 3> l1_misses{"I1mr", "D1mr", "D1mw"};
 constexpr std::array<std::string_view, 3> last_level_misses{"ILmr", "DLmr", "DLmw"};
 constexpr std::string_view cycles = "cycles";
+constexpr std::string_view callgrind = "callgrind";
 
 /// The terms of a model's event: those of its PMU's formats whose bit is set.
 std::vector<std::string_view> terms_of(const Event& event, const Machine& machine) {
@@ -113,14 +116,21 @@ Expected<ModelRun> ModelRun::prepare(const MetricSet::State& set, const Command&
             branches = branches || term.starts_with("B");
         }
     }
-    Expected<ValgrindRun> run = ValgrindRun::prepare(
-        command, "cachegrind", {yes_or_no("cache-sim", caches), yes_or_no("branch-sim", branches)});
+    const std::string& tool = set.machine.core_types().front().pmu;
+    const bool is_callgrind = tool == callgrind;
+    // What a program counts of itself by measure() nobody knows beforehand.
+    std::vector<std::string> options{yes_or_no("cache-sim", caches || is_callgrind),
+                                     yes_or_no("branch-sim", branches || is_callgrind)};
+    if (is_callgrind)
+        options.emplace_back("--combine-dumps=yes"); // of programs that ask for dumps themselves
+    Expected<ValgrindRun> run =
+        ValgrindRun::prepare(command, tool, std::move(options), is_callgrind ? set.machine.model() : std::string());
     if (!run)
         return run.error();
     std::string asked;
     for (const std::string& word : command.argv)
         asked += (asked.empty() ? "" : " ") + word;
-    return ModelRun(*std::move(run), std::move(asked));
+    return ModelRun(*std::move(run), is_callgrind ? parse_callgrind_file : parse_cachegrind_file, std::move(asked));
 }
 
 void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
@@ -139,7 +149,7 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
                 silent.push_back(process.pid);
             continue;
         }
-        const Expected<ValgrindTotals> totals = parse_cachegrind_file(run_.counts_of(process.pid));
+        const Expected<ValgrindTotals> totals = parse_(run_.counts_of(process.pid));
         if (!totals)
             return none(totals.error().message(), {});
         const bool is_fork = process.pid != pid && process.is_only_a_fork;
@@ -151,13 +161,12 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
         return none(status == 128 + SIGKILL ? "the command was killed before valgrind could write its counts"
                                             : "valgrind has left no counts of the command",
                     "let it end by itself, or by a signal other than SIGKILL");
-    const std::string_view ended_as = command_of_cachegrind_file(of_command);
+    const std::string_view ended_as = command_in(of_command);
     if (!ended_as.empty() && ended_as != asked_.substr(0, asked_.find('\n')))
         notes.emplace_back("not in the counts: what the command did before it executed another program in its place");
     if (!forks.empty())
-        notes.push_back(
-            "not in the counts: what " + processes_text(forks) +
-            " did after a fork without an exec, which cachegrind can't tell from what the parent did before");
+        notes.push_back("not in the counts: what " + processes_text(forks) +
+                        " did after a fork without an exec, which valgrind can't tell from what the parent did before");
     if (!silent.empty())
         notes.push_back("not in the counts: " + processes_text(silent) + " (killed, or still running)");
 }

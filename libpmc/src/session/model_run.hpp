@@ -1,18 +1,19 @@
 #pragma once
 
 #include "metric/metric_set_state.hpp"
-#include "session/cachegrind_file.hpp"
 #include "session/valgrind_run.hpp"
+#include "session/valgrind_totals.hpp"
 
 #include <pmc/command.hpp>
 #include <pmc/expected.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pmc {
 
-/// A command that is counted by cachegrind in the place of counters.
+/// A command that is counted by one of valgrind's tools in the place of counters.
 class ModelRun {
 public:
     /// Errors: those of ValgrindRun::prepare(); misuse (not all that the command makes is wanted).
@@ -27,9 +28,12 @@ public:
     [[nodiscard]] Counts counts(const MetricSet::State& set, double seconds) const;
 
 private:
-    ModelRun(ValgrindRun run, std::string asked) : run_(std::move(run)), asked_(std::move(asked)) {}
+    using Parse = Expected<ValgrindTotals> (*)(std::string_view text);
+    ModelRun(ValgrindRun run, Parse parse, std::string asked)
+        : run_(std::move(run)), parse_(parse), asked_(std::move(asked)) {}
 
     ValgrindRun run_;
+    Parse parse_;       ///< what the tool writes
     std::string asked_; ///< the command's words, a blank between them
     ValgrindTotals totals_;
     /// Of forks without an exec. Cachegrind goes on counting in them from where their parent was, and nothing tells how

@@ -8,15 +8,29 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <unistd.h>
 
 namespace pmc {
 namespace {
 
 constexpr std::string_view counts_prefix = "counts.";
 constexpr std::string_view log_prefix = "log.";
+constexpr std::size_t most_said = std::size_t{64} << 10;
 
 std::string option(std::string_view name, std::string_view value) {
     return std::string("--").append(name).append("=").append(value);
+}
+
+/// In the environment that the command is to have: the caller's, unless it has one of its own.
+void set_variable(Command& command, std::string_view name, std::string_view value) {
+    if (!command.environment) {
+        command.environment.emplace();
+        for (char** variable = environ; *variable != nullptr; ++variable)
+            command.environment->emplace_back(*variable);
+    }
+    const std::string beginning = std::string(name).append("=");
+    std::erase_if(*command.environment, [&](const std::string& variable) { return variable.starts_with(beginning); });
+    command.environment->push_back(std::string(beginning).append(value));
 }
 
 /// 0 if it is no file of a process.
@@ -45,7 +59,7 @@ Error needs_rights(const std::string& path) {
 } // namespace
 
 Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_view tool,
-                                           std::vector<std::string> options) {
+                                           std::vector<std::string> options, std::string_view told) {
     const std::optional<std::string> valgrind = kernel::find_valgrind();
     if (!valgrind)
         return no_valgrind();
@@ -79,6 +93,8 @@ Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_v
     under.argv.insert(under.argv.end(), command.argv.begin(), command.argv.end());
     // Addresses choose cache sets and hash buckets: counts repeat only where they do.
     under.fixed_addresses = true;
+    if (!told.empty())
+        set_variable(under, "PMC_MODEL", std::string(told).append(";").append(files).append(log_prefix));
     return ValgrindRun(std::move(under), *std::move(folder), std::string(tool));
 }
 
@@ -111,7 +127,7 @@ std::string ValgrindRun::counts_of(pid_t pid) const {
 }
 
 std::string ValgrindRun::log_of(pid_t pid) const {
-    return folder_.read(std::string(log_prefix) + std::to_string(pid));
+    return folder_.read(std::string(log_prefix) + std::to_string(pid), most_said);
 }
 
 } // namespace pmc

@@ -17,10 +17,11 @@ namespace pmc {
 class ValgrindRun {
 public:
     /// `tool` is "cachegrind" or "callgrind"; `options` are what it needs beyond the caches' geometry and where to
-    /// write. Errors: not_available (there is no valgrind, or the command can't run under it), command (as an exec of
-    /// the command would have failed), io (no folder).
+    /// write. The command is told by PMC_MODEL that it is the model `told`, and where to ask it; empty: it is not.
+    /// Errors: not_available (there is no valgrind, or the command can't run under it), command (as an exec of the
+    /// command would have failed), io (no folder).
     static Expected<ValgrindRun> prepare(const Command& command, std::string_view tool,
-                                         std::vector<std::string> options);
+                                         std::vector<std::string> options, std::string_view told = {});
 
     /// To be spawned in the place of the command. Its process is the command's.
     [[nodiscard]] const Command& command() const noexcept { return command_; }
@@ -35,7 +36,7 @@ public:
     [[nodiscard]] std::vector<Process> processes() const;
     /// What the tool wrote of a process; empty if nothing.
     [[nodiscard]] std::string counts_of(pid_t pid) const;
-    /// What valgrind had to say of it, as valgrind's log has it.
+    /// What valgrind had to say of it first, as valgrind's log has it: answers to the program's questions follow there.
     [[nodiscard]] std::string log_of(pid_t pid) const;
 
 private:

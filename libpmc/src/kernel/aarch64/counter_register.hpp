@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 /// What user code reads from an arm64 processor by itself. The other architectures' folders have the same functions.
@@ -80,22 +79,6 @@ struct Processor {
     std::uintptr_t pointer;
     asm("mrs %0, tpidr_el0" : "=r"(pointer));
     return pointer;
-}
-
-/// Asks by valgrind's client request RUNNING_ON_VALGRIND: instructions that do nothing on a processor.
-inline bool under_valgrind() noexcept {
-    const std::array<std::uintptr_t, 6> request{0x1001};
-    register std::uintptr_t answer asm("x3") = 0;
-    register const std::uintptr_t* words asm("x4") = request.data();
-    asm volatile("ror x12, x12, #3\n\t"
-                 "ror x12, x12, #13\n\t"
-                 "ror x12, x12, #51\n\t"
-                 "ror x12, x12, #61\n\t"
-                 "orr x10, x10, x10"
-                 : "+r"(answer)
-                 : "r"(words)
-                 : "cc", "memory");
-    return answer != 0;
 }
 
 } // namespace pmc::kernel

@@ -32,8 +32,4 @@ inline std::uintptr_t thread_pointer() noexcept {
     return reinterpret_cast<std::uintptr_t>(&here);
 }
 
-inline bool under_valgrind() noexcept {
-    return false;
-}
-
 } // namespace pmc::kernel

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 /// What user code reads from an x86-64 processor by itself. The other architectures' folders have the same functions.
@@ -39,21 +38,6 @@ struct Processor {
     std::uintptr_t pointer;
     asm("mov %%fs:0, %0" : "=r"(pointer)); // the ABI keeps fs's own address there
     return pointer;
-}
-
-/// Asks by valgrind's client request RUNNING_ON_VALGRIND: instructions that do nothing on a processor.
-inline bool under_valgrind() noexcept {
-    const std::array<std::uintptr_t, 6> request{0x1001};
-    std::uintptr_t answer = 0;
-    asm volatile("rolq $3, %%rdi\n\t"
-                 "rolq $13, %%rdi\n\t"
-                 "rolq $61, %%rdi\n\t"
-                 "rolq $51, %%rdi\n\t"
-                 "xchgq %%rbx, %%rbx"
-                 : "+d"(answer)
-                 : "a"(request.data())
-                 : "cc", "memory");
-    return answer != 0;
 }
 
 } // namespace pmc::kernel

@@ -1,0 +1,87 @@
+#include "kernel/callgrind.hpp"
+
+#include "kernel/client_request.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <fcntl.h>
+#include <optional>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace pmc::kernel {
+namespace {
+
+std::optional<Callgrind> read_setting() {
+    const char* const text = secure_getenv("PMC_MODEL");
+    if (text == nullptr || !under_valgrind())
+        return std::nullopt;
+    const std::string_view setting{text};
+    const std::size_t end = setting.find(';');
+    if (end == 0 || end == std::string_view::npos || setting.substr(end + 1).empty())
+        return std::nullopt;
+    return Callgrind{std::string{setting.substr(0, end)}, std::string{setting.substr(end + 1)}};
+}
+
+/// A log by plain system calls: the C library's functions are cancellation points. It is opened anew for each reading,
+/// as a program may close whatever descriptors it does not know.
+class Log {
+public:
+    explicit Log(const char* path) noexcept
+        : fd_(static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW))) {}
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+    ~Log() {
+        if (fd_ >= 0)
+            syscall(SYS_close, fd_);
+    }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
+
+    [[nodiscard]] off_t size() const noexcept {
+        struct stat status {};
+        return fstat(fd_, &status) == 0 ? status.st_size : -1;
+    }
+    /// False: there was nothing, or the reader has all it wants.
+    bool read_to(StatusReader& reader, off_t& at) const noexcept {
+        std::array<char, 1024> piece; // small, for the sake of the program's data in the simulated cache
+        const long got = syscall(SYS_pread64, fd_, piece.data(), piece.size(), at);
+        if (got <= 0)
+            return false;
+        at += got;
+        return reader.take({piece.data(), static_cast<std::size_t>(got)});
+    }
+    /// Gives back the room of answers that were read: there may be a million. What valgrind says first is kept, and
+    /// offsets stay what they are. Where the file system can't do that, the log grows.
+    void forget_before(off_t end) const noexcept {
+        constexpr off_t kept = off_t{64} << 10;
+        constexpr off_t step = off_t{1} << 20;
+        if (end % step < kept && end > step)
+            syscall(SYS_fallocate, fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, kept, end / step * step - kept);
+    }
+
+private:
+    int fd_;
+};
+
+} // namespace
+
+const Callgrind* callgrind() {
+    // Never destroyed: what reports at exit may still ask for it.
+    static const auto& setting = *new std::optional<Callgrind>(read_setting());
+    return setting ? &*setting : nullptr;
+}
+
+bool read_callgrind_status(const char* path, StatusReader& reader) noexcept {
+    const Log log(path);
+    off_t at = log ? log.size() : -1;
+    if (at < 0)
+        return false;
+    log.forget_before(at);
+    monitor_command("status internal"); // as callgrind_control does
+    while (log.read_to(reader, at)) {
+    }
+    return true;
+}
+
+} // namespace pmc::kernel
