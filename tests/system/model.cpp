@@ -98,6 +98,14 @@ TEST_SUITE("model") {
         CHECK(count_of("instructions", twice("exact_1000001")) == two + 2);
     }
 
+    TEST_CASE("a command that executes another one in its place is counted from there, and says so") {
+        const std::string exact = program("exact_1000000");
+        const Json replaced = document("instructions", {"/bin/sh", "-c", "exec " + exact});
+        CHECK(event_of(replaced, "instructions")["raw"] == 1'000'000);
+        CHECK(contains(replaced["notes"].dump(), "executed another program in its place"));
+        CHECK_FALSE(document("instructions", {exact, "two words", ""}).contains("notes"));
+    }
+
     TEST_CASE("what a fork did without an exec can't be told from what was before it: it is no count") {
         const Json lost = document("instructions", {program("forks"), "1000", "1000000"});
         const Json event = event_of(lost, "instructions");

@@ -35,6 +35,13 @@ TEST_SUITE("cachegrind_file") {
         CHECK(totals->at("DLmw") == 304);
     }
 
+    TEST_CASE("the program is told, where the file does") {
+        CHECK(command_in(with_caches) == "./f none");
+        CHECK(command_in("events: Ir\nsummary: 3\n").empty());
+        CHECK(command_in("cmd: cut off").empty());
+        CHECK(command_in("cmd:  ./f none\nevents: Ir\n") == "./f none"); // as callgrind has it
+    }
+
     TEST_CASE("without caches there is one event") {
         const Expected<ValgrindTotals> totals = parse_cachegrind_file("cmd: x\nevents: Ir\nsummary: 3\n");
         REQUIRE(totals);

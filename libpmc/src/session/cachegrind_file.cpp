@@ -8,20 +8,6 @@ namespace {
 constexpr std::string_view events_key = "events:";
 constexpr std::string_view summary_key = "summary:";
 
-/// The rest of the first line that begins with `key`; nothing if there is none that ends with a newline.
-std::optional<std::string_view> line_of(std::string_view text, std::string_view key) {
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = text.find('\n', at);
-        if (end == std::string_view::npos)
-            return std::nullopt; // cut off
-        const std::string_view line = text.substr(at, end - at);
-        if (line.starts_with(key))
-            return line.substr(key.size());
-        at = end + 1;
-    }
-    return std::nullopt;
-}
-
 } // namespace
 
 Expected<ValgrindTotals> parse_cachegrind_file(std::string_view text) {

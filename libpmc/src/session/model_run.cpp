@@ -127,7 +127,10 @@ Expected<ModelRun> ModelRun::prepare(const MetricSet::State& set, const Command&
         ValgrindRun::prepare(command, tool, std::move(options), is_callgrind ? set.machine.model() : std::string());
     if (!run)
         return run.error();
-    return ModelRun(*std::move(run), is_callgrind ? parse_callgrind_file : parse_cachegrind_file);
+    std::string asked;
+    for (const std::string& word : command.argv)
+        asked += (asked.empty() ? "" : " ") + word;
+    return ModelRun(*std::move(run), is_callgrind ? parse_callgrind_file : parse_cachegrind_file, std::move(asked));
 }
 
 void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
@@ -153,10 +156,14 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
         if (!add_totals(is_fork ? forked_ : totals_, *totals))
             return none("the counts are too large to be added up", {});
     }
-    if (run_.counts_of(pid).empty())
+    const std::string of_command = run_.counts_of(pid);
+    if (of_command.empty())
         return none(status == 128 + SIGKILL ? "the command was killed before valgrind could write its counts"
                                             : "valgrind has left no counts of the command",
                     "let it end by itself, or by a signal other than SIGKILL");
+    const std::string_view ended_as = command_in(of_command);
+    if (!ended_as.empty() && ended_as != asked_.substr(0, asked_.find('\n')))
+        notes.emplace_back("not in the counts: what the command did before it executed another program in its place");
     if (!forks.empty())
         notes.push_back("not in the counts: what " + processes_text(forks) +
                         " did after a fork without an exec, which valgrind can't tell from what the parent did before");

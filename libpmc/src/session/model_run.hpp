@@ -29,10 +29,12 @@ public:
 
 private:
     using Parse = Expected<ValgrindTotals> (*)(std::string_view text);
-    ModelRun(ValgrindRun run, Parse parse) : run_(std::move(run)), parse_(parse) {}
+    ModelRun(ValgrindRun run, Parse parse, std::string asked)
+        : run_(std::move(run)), parse_(parse), asked_(std::move(asked)) {}
 
     ValgrindRun run_;
-    Parse parse_; ///< what the tool writes
+    Parse parse_;       ///< what the tool writes
+    std::string asked_; ///< the command's words, a blank between them
     ValgrindTotals totals_;
     /// Of forks without an exec. Cachegrind goes on counting in them from where their parent was, and nothing tells how
     /// far that had been: they are not in the totals, and where they are more than a trifle beside them, nobody knows.

@@ -23,6 +23,25 @@ std::string_view last_line(std::string_view text) {
     return text.substr(text.rfind('\n') + 1); // npos + 1 is 0
 }
 
+std::optional<std::string_view> line_of(std::string_view text, std::string_view key) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at);
+        if (end == std::string_view::npos)
+            return std::nullopt; // cut off
+        const std::string_view line = text.substr(at, end - at);
+        if (line.starts_with(key))
+            return line.substr(key.size());
+        at = end + 1;
+    }
+    return std::nullopt;
+}
+
+std::string_view command_in(std::string_view text) {
+    std::string_view command = line_of(text, "cmd:").value_or(std::string_view());
+    command.remove_prefix(std::min(command.find_first_not_of(' '), command.size()));
+    return command;
+}
+
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
     while (words.size() <= most_events) {

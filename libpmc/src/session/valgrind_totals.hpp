@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,10 @@ bool add_totals(ValgrindTotals& sum, const ValgrindTotals& more);
 Error bad_file(std::string what);
 /// The last line of a text; empty if it does not end with a newline: it was cut off.
 std::string_view last_line(std::string_view text);
+/// The rest of the first line that begins with `key`; nothing if there is none that ends with a newline.
+std::optional<std::string_view> line_of(std::string_view text, std::string_view key);
+/// The program that a file is of, with its arguments, a blank between them; empty if it does not say.
+std::string_view command_in(std::string_view text);
 /// None if there are more than any tool has.
 std::vector<std::string_view> words_of(std::string_view line);
 
