@@ -125,9 +125,11 @@ std::string run_lines(const Result& result) {
 /// What would make the numbers better.
 std::string advice(const Result& result, const std::vector<const ValueSeries*>& rows) {
     std::string text;
-    const bool has_few = std::ranges::any_of(rows, [](const ValueSeries* series) {
-        const bool says_enough = series->kind == ValueSeries::Kind::time || pmc::repeats(series->summary);
-        return series->has_value() && !says_enough && series->summary.interval.confidence < pmc::standard_confidence;
+    const auto is_time = [](const ValueSeries* series) { return series->kind == ValueSeries::Kind::time; };
+    const bool is_of_time = std::ranges::all_of(rows, is_time); // else it is there beside what was asked for
+    const bool has_few = std::ranges::any_of(rows, [&](const ValueSeries* series) {
+        const bool matters = series->has_value() && (is_of_time || !is_time(series)) && !pmc::repeats(series->summary);
+        return matters && series->summary.interval.confidence < pmc::standard_confidence;
     });
     if (has_few)
         text += fmt::format("  - too few runs for an interval of 95 %: it takes {}\n", pmc::fewest_samples);

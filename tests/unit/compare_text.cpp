@@ -55,7 +55,7 @@ TEST_SUITE("compare_text") {
         few.verdict = Comparison::Verdict::no_evidence;
         const std::string text = compare_text(doubtful);
         CHECK(line_with(text, "  ipc") == "  ipc         n/a      n/a       -  -        unknown: no such event");
-        CHECK(line_with(text, "  time") == "  time    1.842 s  1.731 s  -6.0 %  -        no evidence");
+        CHECK(line_with(text, "  time") == "  time    1.842 s  1.731 s  -6.0 %  -        no evidence (too few runs)");
         CHECK(text.find("too few runs for an interval") != std::string::npos);
 
         unknown = {made_up::event("ipc", {1}), made_up::event("ipc", {2}), std::nullopt, Comparison::Verdict::unknown,

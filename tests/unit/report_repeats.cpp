@@ -87,6 +87,15 @@ TEST_SUITE("report_repeats") {
         CHECK(text.find("it takes 6") != std::string::npos);
     }
 
+    TEST_CASE("of counts that repeat three runs are enough") {
+        std::vector<ValueSeries> series{made_up::time({1, 2, 3})};
+        ValueSeries count = usual()[0];
+        count.values = {7, 7, 7};
+        count.summary = pmc::summarize(count.values);
+        series.push_back(count);
+        CHECK(repeats_report(made_up::repeated(3), series, false).find("it takes 6") == std::string::npos);
+    }
+
     TEST_CASE("each row has its values below its name") {
         std::vector<ValueSeries> series = usual();
         ValueSeries of_region = series[0];
