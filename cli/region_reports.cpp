@@ -155,6 +155,8 @@ void RegionReports::collect(Result& run) const {
     if (!folder)
         return;
     std::vector<std::string> names = names_in(folder.get());
+    if (names.empty())
+        return;
     std::erase_if(names, [](const std::string& name) { return pid_of(name) == 0; });
     std::ranges::sort(names, {}, pid_of);
     for (const std::string& name : names) {

@@ -7,7 +7,7 @@
 #include <pmc/session.hpp>
 #include <pmc/target.hpp>
 
-#include <optional>
+#include <memory>
 #include <string>
 
 namespace pmc {
@@ -54,6 +54,7 @@ private:
     [[nodiscard]] unsigned counting() const noexcept;
 
     MetricSet set_;
+    std::shared_ptr<const void> switched_on_; ///< see the constructor
     Options options_;
     Result result_;
     unsigned started_ = 0;

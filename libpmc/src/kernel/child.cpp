@@ -35,6 +35,18 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
     return pointers;
 }
 
+/// Without those where nothing is, unless that is all: to look costs a tenth of an exec that fails.
+void keep_existing(std::vector<std::string>& paths) {
+    const auto is_there = [](const std::string& path) { return access(path.c_str(), F_OK) == 0 || errno != ENOENT; };
+    const auto first = std::ranges::find_if(paths, is_there);
+    if (first == paths.end())
+        return;
+    paths.erase(paths.begin(), first);
+    paths.erase(
+        std::remove_if(paths.begin() + 1, paths.end(), [&](const std::string& path) { return !is_there(path); }),
+        paths.end());
+}
+
 // ---- in the child: only async-signal-safe calls from here … ----
 
 /// Handlers of the parent must not run in the child: exec would reset them, but a signal may come before.
@@ -175,6 +187,7 @@ Expected<Child> Child::spawn(const Command& command) {
         return pin_error(*command.cpu, EINVAL);
 
     std::vector<std::string> candidates = search_path(name);
+    keep_existing(candidates);
     const std::vector<char*> paths = pointers_to(candidates);
     const std::vector<char*> argv = pointers_to(command.argv);
     const std::vector<char*> environment =

@@ -1,3 +1,5 @@
+#include "counter/open_event.hpp"
+#include "kernel/unique_fd.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 #include "session/append_run.hpp"
@@ -8,6 +10,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <linux/perf_event.h>
 #include <utility>
 #include <vector>
 
@@ -38,9 +41,24 @@ std::string varying_status(const std::vector<Result::Run>& runs) {
     return text;
 }
 
+/// A stopped counter of each software event. The kernel (6.1 to 6.18, x86) patches its own code on all CPUs when the
+/// first counter of such an event is opened, and again when the last one is closed, which costs as much as all else
+/// that a short run does: one that stays open between the runs spares them that.
+std::shared_ptr<const void> switch_on(const MetricSet& set) {
+    auto counters = std::make_shared<std::vector<kernel::UniqueFd>>();
+    OpenRequest stopped;
+    stopped.disabled = true;
+    stopped.mode = set.mode();
+    for (const Event& event : set.events())
+        if (event.type == PERF_TYPE_SOFTWARE && !event.unavailable)
+            counters->push_back(open_event(event, stopped, set.state().machine).fd);
+    return counters;
+}
+
 } // namespace
 
-Repeats::Repeats(MetricSet set, Options options) : set_(std::move(set)), options_(options) {
+Repeats::Repeats(MetricSet set, Options options)
+    : set_(std::move(set)), switched_on_(switch_on(set_)), options_(options) {
     if (options_.runs == 0)
         throw Error(ErrorKind::misuse, Stage::open, "no runs: there would be nothing to tell", "ask for 1 or more");
 }
@@ -71,7 +89,9 @@ void Repeats::add(Result run) {
         last.disturbed = "ended with status " + std::to_string(status);
         end(number_of(number) + ' ' + last.disturbed);
     }
-    mark_disturbed();
+    const bool may_be_last = result_.runs.size() >= options_.warmup + options_.runs || !ended_.empty();
+    if (may_be_last) // before that nobody needs to know
+        mark_disturbed();
 }
 
 /// Which runs are unlike the others is known better with each run: it is asked anew.
@@ -103,8 +123,10 @@ void Repeats::extend(unsigned runs) {
 }
 
 void Repeats::end(std::string why) {
-    if (ended_.empty())
-        ended_ = std::move(why);
+    if (!ended_.empty())
+        return;
+    ended_ = std::move(why);
+    mark_disturbed();
 }
 
 Result Repeats::result() const {
