@@ -31,6 +31,8 @@ bool is_time(std::string_view name) {
 
 /// Whether the list has a formula of that name: "apki" in "ipc,apki=1000*cache_references/instructions".
 bool is_defined_in(std::string_view list, std::string_view name) {
+    if (name.empty())
+        return false;
     for (std::size_t at = 0; (at = list.find(name, at)) != std::string_view::npos; at += name.size()) {
         const std::size_t before = at == 0 ? std::string_view::npos : list.find_last_not_of(' ', at - 1);
         const bool begins = before == std::string_view::npos || list[before] == ',' || list[before] == '{';

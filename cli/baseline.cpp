@@ -69,6 +69,12 @@ Expected<BaselinePlace> BaselinePlace::open(const std::string& path) {
         return pmc::Error(file.error().kind(), file.error().stage(), file.error().message(),
                           "give --save-baseline a path that you may write to")
             .with_errno(file.error().error_number());
+    // A file that can only be overwritten in its place would be half a baseline if that failed.
+    struct stat what {};
+    if (file->fd() >= 0 && fstat(file->fd(), &what) == 0 && S_ISREG(what.st_mode))
+        return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document,
+                          "cannot replace " + path + ": its folder can't be written to",
+                          "give --save-baseline a path in a folder that you may write to");
     place.file_.emplace(*std::move(file));
     return place;
 }

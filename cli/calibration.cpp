@@ -47,6 +47,7 @@ Measured calibrate(const RunOptions& options, const Signals& signals, const pmc:
         measured.status = other.status;
         measured.command_status = other.command_status;
         measured.timed_out = other.timed_out;
+        measured.ended_by = other.ended_by;
     } else if (!commands.front().has_failed()) {
         measured.result.notes.push_back(smallest_changes(measured.result, other.result));
     }

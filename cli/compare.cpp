@@ -99,19 +99,23 @@ Expected<Ran> run(const CompareOptions& options) {
     }
     run_in_turns(commands);
     Ran ran;
+    bool is_whole = true;
     for (std::size_t i = 0; i < commands.size(); ++i) {
         Measured measured = commands[i].measured();
-        if (measured.exit_status() != 0)
-            ran.status = measured.exit_status();
+        if (const int status = measured.exit_status(); status != 0 || measured.ended_by != 0)
+            ran.status = status != 0 ? status : 128 + measured.ended_by;
         const std::optional<Result::Repeats>& repeats = measured.result.repeats;
         if (repeats && !repeats->ended.empty())
             ran.report.notes.push_back(fmt::format("{}: {}", side_name(i), repeats->ended));
+        is_whole = is_whole && !measured.is_reported;
         ran.report.sides.push_back({options.commands[i], std::move(measured.result)});
-        if (measured.is_reported) // nothing of it was run
-            ran.report.sides.clear();
-        if (ran.report.sides.empty())
-            break;
     }
+    if (is_whole)
+        return ran;
+    // Nothing of one of them was run, so there is nothing to compare; an error that was printed has no note.
+    for (const std::string& note : ran.report.notes)
+        print_error(note);
+    ran.report.sides.clear();
     return ran;
 }
 

@@ -30,13 +30,35 @@ bool is_open(const Check& check) {
 bool strays(const pmc::ValueSeries& series) {
     if (!series.has_value() || !series.is_asked || series.kind == pmc::ValueSeries::Kind::time)
         return false;
-    const pmc::Summary& summary = series.summary;
-    return summary.max - summary.min > pmc::repeats_within * summary.median;
+    return !pmc::repeats(series.summary);
 }
+
+/// Whether a verdict of a few runs is one of counts that repeat; or none that more runs could change.
+bool is_settled(const Check& check) {
+    if (check.outcome != Outcome::pass && check.outcome != Outcome::fail)
+        return check.outcome != Outcome::inconclusive;
+    if (check.change)
+        return check.change->basis == pmc::Change::Basis::repeats;
+    return check.value && pmc::repeats(*check.value);
+}
+
+bool has_counted(const Result& result) {
+    const std::vector<pmc::ValueSeries> all = pmc::series_of(result);
+    return std::ranges::any_of(all, [](const pmc::ValueSeries& series) {
+        return series.has_value() && series.is_asked && series.kind != pmc::ValueSeries::Kind::time;
+    });
+}
+
+/// An error whose hint would not help, with one that does.
+pmc::Error with_hint(const pmc::Error& error, std::string hint) {
+    return pmc::Error(error.kind(), error.stage(), error.message(), std::move(hint));
+}
+
+constexpr const char* junit_path = "give --junit a path that you may write to";
 
 Check no_baseline(const pmc::Error& error) {
     Check check;
-    check.outcome = Outcome::unknown;
+    check.outcome = error.kind() == pmc::ErrorKind::not_available ? Outcome::unknown : Outcome::invalid;
     check.name = "baseline";
     check.message = error.message();
     check.hint = error.hint();
@@ -62,8 +84,7 @@ Expected<Gate> Gate::open(const GateOptions& options) {
     if (!options.junit.empty()) {
         Expected<Output> junit = Output::open(options.junit);
         if (!junit)
-            return pmc::Error(junit.error().kind(), junit.error().stage(), junit.error().message(),
-                              "give --junit a path that you may write to");
+            return with_hint(junit.error(), junit_path);
         gate.junit_.emplace(*std::move(junit));
     }
     return gate;
@@ -86,11 +107,15 @@ std::vector<Check> Gate::check(const Result& result, const std::string& region) 
 }
 
 bool Gate::wants_more(const Result& result) const {
-    return std::ranges::any_of(check(result), is_open) ||
+    return std::ranges::any_of(check(result), is_open);
+}
+
+bool Gate::wants_usual_runs(const Result& result) const {
+    return !std::ranges::all_of(check(result), is_settled) ||
            (place_ && std::ranges::any_of(pmc::series_of(result), strays));
 }
 
-Expected<bool> Gate::publish(Result& result, bool may_save) {
+Expected<bool> Gate::publish(Result& result) {
     std::vector<Difference> warnings;
     if (baseline_)
         if (const Expected<Result> then = baseline_->for_run(result))
@@ -103,21 +128,24 @@ Expected<bool> Gate::publish(Result& result, bool may_save) {
     if (junit_) {
         const Expected<bool> written = junit_->write(junit_xml(result.verdicts, "pmcstat", result.run.elapsed_s));
         if (!written)
-            return written.error();
+            return with_hint(written.error(), junit_path);
     }
-    if (options_.github && print(github_annotations(result.verdicts, warnings), "annotations") != 0)
+    // A command's last line may lack its end, and then would be a part of the first annotation.
+    if (options_.github && print('\n' + github_annotations(result.verdicts, warnings), "annotations") != 0)
         return false;
-    if (!place_)
-        return true;
-    if (!may_save) {
-        result.notes.emplace_back("no baseline was saved: the command or its gate failed");
-        return true;
-    }
+    return true;
+}
+
+Expected<bool> Gate::save(Result& result) {
+    if (!has_counted(result))
+        return pmc::Error(pmc::ErrorKind::not_available, pmc::Stage::document,
+                          "no baseline was saved: nothing was counted that a gate could compare",
+                          "where there is no PMU, --backend model counts");
     Result document = result;
     document.verdicts.clear(); // they are about another baseline
     const Expected<std::string> saved = place_->save(document);
     if (!saved)
-        return saved.error();
+        return with_hint(saved.error(), "give --save-baseline a path that you may write to");
     result.notes.push_back("the baseline was saved: " + *saved);
     return true;
 }
@@ -125,7 +153,7 @@ Expected<bool> Gate::publish(Result& result, bool may_save) {
 Expected<std::string> Gate::explanations(const Result& result) const {
     std::string text;
     for (const std::string& name : options_.explain) {
-        const Expected<std::string> explained = explain(result, name);
+        const Expected<std::string> explained = explain(result, name == "seconds" ? "time" : name);
         if (!explained)
             return explained.error();
         text += '\n' + *explained;

@@ -22,12 +22,18 @@ public:
 
     /// The verdicts, as they stand now.
     [[nodiscard]] std::vector<pmc::Check> check(const pmc::Result& result, const std::string& region = {}) const;
-    /// Whether more runs may change what is there: a verdict, or what will be saved.
+    /// Whether more runs may change a verdict.
     [[nodiscard]] bool wants_more(const pmc::Result& result) const;
+    /// Whether the few runs so far are not all that anybody needs: a verdict, or what will be saved, does not rest on
+    /// counts that repeat.
+    [[nodiscard]] bool wants_usual_runs(const pmc::Result& result) const;
 
-    /// Writes the verdicts that the document has wherever they were asked for beside the report, and saves it. What
-    /// there is to say of that goes to its notes. Errors: io.
-    pmc::Expected<bool> publish(pmc::Result& result, bool may_save);
+    /// Writes the verdicts that the document has wherever they were asked for beside the report. What there is to say
+    /// of that goes to its notes. Errors: io.
+    pmc::Expected<bool> publish(pmc::Result& result);
+    [[nodiscard]] bool saves() const noexcept { return place_.has_value(); }
+    /// Saves the baseline, and notes where. Errors: io; not_available (it has nothing that was counted).
+    pmc::Expected<bool> save(pmc::Result& result);
     /// What the user wants explained, for the end of the report. Errors: unknown_name.
     [[nodiscard]] pmc::Expected<std::string> explanations(const pmc::Result& result) const;
 

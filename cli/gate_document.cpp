@@ -36,8 +36,8 @@ Expected<Judged> judged(const GateDocumentOptions& options) {
     if (!explained)
         return explained.error();
     result->verdicts = gate->check(*result, options.region);
-    if (const Expected<bool> published = gate->publish(*result, false); !published || !*published)
-        return published ? misuse("the annotations could not be written to stdout") : published.error();
+    if (const Expected<bool> published = gate->publish(*result); !published || !*published)
+        return published ? pmc::Expected<Judged>(Judged{"", status::failed}) : published.error();
     return Judged{options.as_json ? result->to_json() : *explained + gate_text(result->verdicts),
                   gate_status(result->verdicts)};
 }

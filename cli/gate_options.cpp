@@ -67,6 +67,10 @@ Expected<GateOptions> GateArguments::options() const {
     for (const std::string& assertion : assertions_)
         if (const Expected<std::string> name = pmc::asserted_name(assertion); !name)
             return misuse("--assert: " + name.error().message(), name.error().hint());
+    for (const std::string& name : explain_)
+        if (name.empty() || name.find_first_of(" ,{}=") != std::string::npos)
+            return misuse("--explain: '" + name + "' is no name",
+                          "name one metric or event of the list; it may be repeated");
     for (const auto& [option, path] : {std::pair{"--baseline", &baseline_},
                                        std::pair{"--save-baseline", &save_baseline_}, std::pair{"--junit", &junit_}})
         if (*path && (*path)->empty())

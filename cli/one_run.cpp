@@ -72,7 +72,7 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     Counting::Outcome outcome = counting.run();
     std::string cost = options_.time.self_overhead ? overhead.sentence(outcome.intervals) : std::string();
 
-    Measured measured{.result = session->finish(), .timed_out = outcome.timed_out};
+    Measured measured{.result = session->finish(), .timed_out = outcome.timed_out, .ended_by = outcome.signal};
     if (has_command()) {
         settle(outcome);
         if (regions_)

@@ -64,6 +64,8 @@ Options parse_gate(std::vector<std::string> arguments) {
             return usage_error(asked.error());
         options.gate = *std::move(asked);
         options.as_json = format == "json";
+        if (options.as_json && options.gate.github && options.output.empty())
+            return usage_error("--format json and --github both write to stdout", "add -o FILE");
         if (!options.gate.has_gate() && options.gate.explain.empty())
             return usage_error("gate: nothing is asked", "add --assert, --baseline or --explain");
         return options;

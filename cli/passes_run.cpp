@@ -44,6 +44,7 @@ Measured run_passes(Passes& passes, const RunOptions& options, const Signals& si
         reports.collect(result);
         passes.add(std::move(result));
         measured.timed_out = outcome.timed_out;
+        measured.ended_by = outcome.signal;
         if (outcome.signal != 0)
             break; // its own status stands, whatever it made of the signal
         // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.

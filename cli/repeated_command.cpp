@@ -6,6 +6,7 @@
 #include "overhead.hpp"
 #include "region_variables.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <optional>
@@ -33,7 +34,18 @@ RepeatedCommand::RepeatedCommand(RunOptions options, const Signals& signals, pmc
       is_silent_(is_silent),
       repeats_(std::move(set),
                {.runs = runs, .warmup = options_.repeat.warmup, .allow_failures = options_.repeat.allow_failures}),
+      wanted_(runs),
       input_(is_silent ? -1 : lseek(STDIN_FILENO, 0, SEEK_CUR)) {}
+
+void RepeatedCommand::extend(unsigned runs) {
+    wanted_ = std::max(wanted_, runs);
+    repeats_.extend(wanted_);
+}
+
+void RepeatedCommand::keep_up() {
+    if (!has_next())
+        extend(wanted_ + 1);
+}
 
 /// Each run reads what the first one did, where that can be done (a file).
 void RepeatedCommand::rewind_input() const noexcept {
@@ -70,6 +82,7 @@ void RepeatedCommand::run() {
     status_of_run_ = options_.repeat.allow_failures ? 0 : result.run.status;
     const int status = result.run.status;
     timed_out_ = outcome.timed_out;
+    ended_by_ = outcome.signal;
     if (timed_out_) // before add(), which would say what it made of the status
         repeats_.end("--timeout");
     else if (outcome.signal != 0)
@@ -83,7 +96,7 @@ void RepeatedCommand::run() {
     }
     // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.
     if (const int ending = has_next() ? signals_.take_ending() : 0; ending != 0) {
-        status_ = 128 + ending;
+        ended_by_ = ending;
         is_over_ = true;
         repeats_.end(name_of(ending));
     }
@@ -94,6 +107,7 @@ Measured RepeatedCommand::measured() const {
     measured.command_status = status_of_run_;
     measured.status = status_;
     measured.timed_out = timed_out_;
+    measured.ended_by = ended_by_;
     measured.is_reported = !has_run_;
     if (!has_run_)
         return measured;

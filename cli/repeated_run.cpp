@@ -37,7 +37,11 @@ Measured run_repeatedly(const RunOptions& options, const Signals& signals, const
         command.extend(runs);
         while (command.has_next())
             command.run();
-        if (command.has_failed() || (runs != at.back() && !gate.wants_more(command.measured().result)))
+        if (command.has_failed() || runs == at.back())
+            break;
+        const pmc::Result result = command.measured().result;
+        const bool is_first_of_three = runs == pmc::fewest_repeats && !options.repeat.runs;
+        if (is_first_of_three ? !gate.wants_usual_runs(result) : !gate.wants_more(result))
             break;
     }
     return command.measured();

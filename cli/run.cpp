@@ -92,21 +92,33 @@ Measured count(const RunOptions& options, const Signals& signals, Prepared& prep
     return run.count(std::move(prepared.set), prepared.target);
 }
 
-/// What the gate says of it, beside the report and as a part of it. Returns whether all of that could be written.
+/// What the gate says of it, beside the report and as a part of it, and what is saved. Returns whether all of that
+/// could be written.
 bool judge(const RunOptions& options, Measured& measured, Gate& gate) {
-    // Of a command that failed nobody wants to know how fast it did.
-    if (measured.command_status == 0 && !measured.timed_out && measured.status == 0)
+    // Of a command that failed, or was ended before its time, nobody wants to know how fast it did.
+    const bool has_run_well = measured.exit_status() == 0 && measured.ended_by == 0;
+    if (has_run_well)
         measured.result.verdicts = gate.check(measured.result);
-    else if (options.gate.has_gate())
-        measured.result.notes.emplace_back("no verdicts: the command failed, or was ended");
+    else if (options.gate.has_gate() || gate.saves())
+        measured.result.notes.emplace_back("no verdicts, no baseline: the command failed, or was ended");
+    const bool was_asked_for_more = options.gate.has_gate() || options.repeats();
+    if (measured.status == 0 && measured.ended_by != 0 && was_asked_for_more)
+        measured.status = 128 + measured.ended_by;
     const int verdict = gate_status(measured.result.verdicts);
-    const bool has_run_well = measured.command_status == 0 && !measured.timed_out && measured.status == 0;
-    measured.status = measured.status != 0 ? measured.status : verdict;
-    const Expected<bool> published = gate.publish(measured.result, has_run_well && verdict == 0);
-    if (published)
-        return *published;
-    print_error(published.error());
-    return false;
+    if (measured.status == 0)
+        measured.status = verdict;
+    if (has_run_well && gate.saves() && verdict != 0)
+        measured.result.notes.emplace_back("no baseline was saved: the gate did not pass");
+    if (has_run_well && gate.saves() && verdict == 0)
+        if (const Expected<bool> saved = gate.save(measured.result); !saved) {
+            print_error(saved.error());
+            const bool is_unknown = saved.error().kind() == pmc::ErrorKind::not_available;
+            measured.status = is_unknown ? status::gate_unknown : status::failed;
+        }
+    const Expected<bool> published = gate.publish(measured.result);
+    if (!published)
+        print_error(published.error());
+    return published && *published;
 }
 
 /// The report; the verdicts also where people look who have sent it somewhere else.
@@ -114,22 +126,20 @@ bool write(const RunOptions& options, const Measured& measured, Prepared& prepar
     ReportForm form = options.form;
     form.columns = Screen::of(prepared.output.fd()).columns;
     std::string report = report_of(measured.result, form);
-    std::string verdicts = gate_text(measured.result.verdicts);
+    const std::string verdicts = gate_text(measured.result.verdicts);
     const Expected<std::string> explained = prepared.gate.explanations(measured.result);
-    if (!explained) {
-        print_error(explained.error());
-        return false;
-    }
-    std::string remarks = *explained + verdicts;
-    if (form.format == Format::text)
+    const std::string remarks = (explained ? *explained : std::string()) + verdicts;
+    const bool is_text = form.format == Format::text;
+    if (is_text)
         report += remarks;
-    if (form.format == Format::text ? !prepared.output.is_stderr() : !prepared.output.is_stderr())
-        std::fputs((form.format == Format::text ? verdicts : remarks).c_str(), stderr);
-    if (const Expected<bool> written = prepared.output.write(report); !written) {
+    if (!prepared.output.is_stderr())
+        std::fputs((is_text ? verdicts : remarks).c_str(), stderr);
+    const Expected<bool> written = prepared.output.write(report);
+    if (!written)
         print_error(written.error());
-        return false;
-    }
-    return true;
+    else if (!explained)
+        print_error(explained.error());
+    return written.has_value() && explained.has_value();
 }
 
 } // namespace

@@ -140,6 +140,31 @@ private:
                            "leave one of them out");
     }
 
+    /// Whether two of the files that are written are one.
+    [[nodiscard]] bool has_same_outputs() const {
+        const GateOptions& gate = options_.gate;
+        const auto same = [](const std::string& a, const std::string& b) { return !a.empty() && a == b; };
+        return same(options_.output, gate.save_baseline) || same(options_.output, gate.junit) ||
+               same(gate.save_baseline, gate.junit);
+    }
+
+    /// What can't be told in the form that the report has.
+    [[nodiscard]] std::optional<Finished> wrong_form_of_gate() const {
+        const bool is_text = options_.form.format == Format::text;
+        const bool has_verdicts = is_text || options_.form.format == Format::json;
+        if (options_.output.empty() && !is_text && !options_.gate.explain.empty())
+            return usage_error("--explain: only the text report has a place for it on stderr",
+                               "add -o FILE for the report");
+        if (options_.output.empty() && !has_verdicts && options_.gate.has_gate())
+            return usage_error("the report has no place for verdicts in this form", "add -o FILE for the report");
+        if (has_same_outputs())
+            return usage_error("two of -o, --save-baseline and --junit are one file", "give each its own");
+        if (options_.command.empty() && options_.gate.has_gate() && options_.time.timeout_ms)
+            return usage_error("--timeout ends with 124, whatever a gate says",
+                               "let a command say how long: -p PID --assert EXPR -- sleep 5");
+        return std::nullopt;
+    }
+
     /// What can't be had when the command runs several times, or when something is to be judged.
     [[nodiscard]] std::optional<Finished> wrong_repeats() const {
         const std::string quiet = repeat_.first();
@@ -152,6 +177,8 @@ private:
             return usage_error((gate.empty() ? repeat_.first_of_repeats() : gate) +
                                    " with -I: what is judged and repeated is a run as a whole",
                                "leave one of them out");
+        if (std::optional<Finished> wrong = wrong_form_of_gate())
+            return wrong;
         if (!options_.repeats())
             return wrong_without_repeats();
         if (options_.command.empty())

@@ -9,6 +9,7 @@ namespace {
 
 /// Whether it may go on.
 bool run_next(RepeatedCommand& command) {
+    command.keep_up(); // a run that takes another one's place has its partner, too
     if (command.has_next())
         command.run();
     return !command.has_failed();

@@ -56,6 +56,12 @@ TEST_SUITE("compare") {
         CHECK_MESSAGE(contains(outcome.out, "B: run 0 ended with status 1"), outcome.out);
     }
 
+    TEST_CASE("where the first fails before the second has run, that is told") {
+        const Outcome outcome = pmcstat({"compare", "-r", "5", "-e", "page-faults", "false", "true"});
+        CHECK(outcome.status == 1);
+        CHECK_MESSAGE(contains(outcome.err, "A: run 0 ended with status 1"), outcome.err);
+    }
+
     TEST_CASE("more than two: each beside the first, as Markdown too") {
         const Outcome outcome =
             pmcstat({"compare", "-r", "6", "-e", "page-faults", "--format", "markdown", "true", "true -x", "true -y"});

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
+#include <algorithm>
+#include <csignal>
+#include <unistd.h>
 
 using process::pmcstat;
 using process::program;
@@ -249,5 +251,64 @@ TEST_SUITE("lab gates") {
         CHECK_MESSAGE(contains(same.err, "3 runs"), same.err);
         const Outcome slower = gate("exact_1030000");
         CHECK_MESSAGE(slower.status == 120, slower.err);
+    }
+}
+
+TEST_SUITE("gates") {
+    TEST_CASE("a command that makes a success of being ended is not judged, and is no baseline") {
+        const std::string command = "trap 'exit 0' TERM; sleep 0.5 & wait";
+        const std::string file = new_file();
+        for (const std::vector<std::string>& options :
+             {std::vector<std::string>{"--assert", "time<0.4s"}, {"-r", "30", "--save-baseline", file}}) {
+            process::Setting setting;
+            setting.while_running = [](pid_t pid) {
+                usleep(200'000);
+                kill(pid, SIGTERM);
+            };
+            std::vector<std::string> arguments = options;
+            arguments.insert(arguments.end(), {"-e", "task-clock", "--", "sh", "-c", command});
+            const Outcome outcome = pmcstat(arguments, setting);
+            CHECK_MESSAGE(outcome.status == 143, outcome.err);
+            CHECK_MESSAGE(contains(outcome.err, "no verdicts, no baseline"), outcome.err);
+            CHECK_FALSE(contains(outcome.err, "GATE"));
+        }
+        CHECK_FALSE(process::exists(file));
+    }
+
+    TEST_CASE("what has nothing that was counted is no baseline, and does not replace one") {
+        const std::string file = baseline();
+        const std::string before = read_file(file);
+        const Outcome outcome =
+            pmcstat({"--save-baseline", file, "-r", "3", "-e", "nr_none=page_faults/0", "--", "true"});
+        CHECK_MESSAGE(outcome.status == 121, outcome.err);
+        CHECK_MESSAGE(contains(outcome.err, "no baseline was saved"), outcome.err);
+        CHECK(read_file(file) == before);
+    }
+
+    TEST_CASE("a file of a folder that is no document is a mistake, not another machine") {
+        const std::string folder = new_file();
+        REQUIRE(process::run({"mkdir", folder}).status == 0);
+        REQUIRE(pmcstat({"--save-baseline", folder, "-r", "6", "-e", "page-faults", "--", "true"}).status == 0);
+        REQUIRE(process::run({"sh", "-c", "for f in \"$0\"/*; do echo '{' >\"$f\"; done", folder}).status == 0);
+        CHECK(against(folder, "2%").status == 125);
+    }
+
+    TEST_CASE("verdicts that would be lost are refused before anything runs") {
+        const std::string log = new_file();
+        const std::vector<std::vector<std::string>> wrong = {
+            {"--explain", ""},
+            {"--explain", "a,b"},
+            {"--explain", "page-faults", "--format", "json"},
+            {"--assert", "page-faults>1", "--format", "csv"},
+            {"--save-baseline", log + "x", "-o", log + "x"},
+            {"--assert", "page-faults>1", "--junit", log + "x", "-o", log + "x"}};
+        for (std::vector<std::string> options : wrong) {
+            options.insert(options.end(), {"-e", "page-faults", "--", "sh", "-c", "echo x >>" + log});
+            const Outcome outcome = pmcstat(options);
+            CHECK_MESSAGE(outcome.status == 125, outcome.err);
+        }
+        CHECK_FALSE(process::exists(log));
+        CHECK(pmcstat({"gate", "--input", baseline(), "--assert", "page-faults>1", "--format", "json", "--github"})
+                  .status == 125);
     }
 }

@@ -183,6 +183,17 @@ TEST_CASE("the first reason to end it stands") {
     CHECK(repeats.result().repeats->ended == "SIGINT");
 }
 
+TEST_CASE("a run that was cut short does not count, though it made a success of it") {
+    Repeats repeats(clock_only(), {.runs = 3});
+    repeats.add(a_run(1));
+    repeats.end("SIGTERM");
+    repeats.add(a_run(0.5, 0));
+    const Result result = repeats.result();
+    CHECK(result.repeats->runs == 1);
+    CHECK(result.runs[1].disturbed == "cut short: SIGTERM");
+    CHECK(time_of(result).summary.min == 1);
+}
+
 TEST_CASE("a command that is run for real, again and again, from one set") {
     Repeats repeats(clock_only(), {.runs = 3});
     while (repeats.has_next()) {

@@ -44,7 +44,7 @@ public:
     void add(Result run);
     /// Asks for more runs: `runs` in all.
     void extend(unsigned runs);
-    /// Ends them, for this reason: "SIGINT".
+    /// Ends them, for this reason: "SIGINT". A run that is added after that was cut short: it does not count.
     void end(std::string why);
     /// All runs so far as one document: `run` is the last, `runs` has each. Valid only after an add().
     [[nodiscard]] Result result() const;
@@ -57,8 +57,8 @@ private:
     std::shared_ptr<const void> switched_on_; ///< see the constructor
     Options options_;
     Result result_;
-    unsigned started_ = 0;
     std::string ended_;
+    bool was_cut_ = false; ///< the last run, by what ended them all
 };
 
 } // namespace pmc

@@ -85,7 +85,10 @@ void Repeats::add(Result run) {
     const int status = run.run.status;
     append_run(result_, std::move(run));
     Result::Run& last = result_.runs.back();
-    if (status != 0 && !options_.allow_failures) {
+    was_cut_ = !ended_.empty();
+    if (was_cut_) {
+        last.disturbed = "cut short: " + ended_;
+    } else if (status != 0 && !options_.allow_failures) {
         last.disturbed = "ended with status " + std::to_string(status);
         end(number_of(number) + ' ' + last.disturbed);
     }
@@ -99,7 +102,8 @@ void Repeats::mark_disturbed() {
     std::vector<Result::Run*> runs;
     std::vector<double> switches;
     for (Result::Run& run : result_.runs) {
-        if (run.warmup || (run.status != 0 && !options_.allow_failures))
+        const bool is_cut = was_cut_ && &run == &result_.runs.back();
+        if (run.warmup || is_cut || (run.status != 0 && !options_.allow_failures))
             continue;
         run.disturbed = run.cpu && run.migrations > 0 ? "migrated though pinned" : "";
         if (!run.disturbed.empty())
