@@ -1,5 +1,6 @@
 #include "compare_arguments.hpp"
 
+#include "backend.hpp"
 #include "command_line.hpp"
 #include "help.hpp"
 #include "repeat_options.hpp"
@@ -34,6 +35,7 @@ public:
             ->option_text("FORMAT");
         app.add_option("--timeout", timeout_, "end a run (SIGTERM) that takes longer; the status is 124")
             ->option_text("MS");
+        backend_.add_to(app);
         add_tables(app, options_.run.tables);
         add_log_level(app, level_);
         repeat_.add_quiet_to(app);
@@ -54,6 +56,7 @@ public:
             return of_files();
         if (!events_.empty())
             options_.run.events = fmt::format("{}", fmt::join(events_, ","));
+        options_.run.backend = backend_.backend();
         const Expected<RepeatOptions> repeat = repeat_.options();
         if (!repeat)
             return usage_error(repeat.error());
@@ -70,6 +73,7 @@ private:
         const std::string option = !events_.empty()           ? "-e"
                                    : options_.shell           ? "--shell"
                                    : timeout_                 ? "--timeout"
+                                   : backend_.is_given()      ? "--backend"
                                    : !repeat_.first().empty() ? repeat_.first()
                                                               : "";
         if (!option.empty())
@@ -83,6 +87,7 @@ private:
     std::vector<std::string> events_;
     std::optional<std::string> timeout_;
     bool recorded_ = false;
+    BackendArguments backend_;
     RepeatArguments repeat_;
 };
 

@@ -39,6 +39,10 @@ int replay(const ReplayOptions& options) {
         print_error(result.error());
         return status::failed;
     }
+    if (result->run.backend == "model" && !can_mark_models(options.form.format)) {
+        print_error("this form can't say that numbers are modelled and not measured", "take text, json, ndjson or csv");
+        return status::failed;
+    }
     Expected<Output> output = Output::open(options.output);
     if (!output) {
         print_error(output.error());

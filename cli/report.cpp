@@ -5,6 +5,10 @@
 
 namespace cli {
 
+bool can_mark_models(Format format) noexcept {
+    return format != Format::prom && format != Format::perf_csv && format != Format::perf_json;
+}
+
 std::string report_of(const pmc::Result& result, const ReportForm& form) {
     switch (form.format) {
     case Format::json:

@@ -30,6 +30,9 @@ struct ReportForm {
     PromForm prom{};         ///< of prom
 };
 
+/// Whether the form can say that a number is a model's and was not measured.
+bool can_mark_models(Format format) noexcept;
+
 /// A whole document. Of a recorded one, perf_shape_of() tells the shape.
 std::string report_of(const pmc::Result& result, const ReportForm& form);
 

@@ -41,11 +41,11 @@ std::string number(double value) {
 std::string fields_of(const EventCount& event) {
     const pmc::Count& count = event.count;
     const bool counted = event.has_value();
-    return fmt::format("event,{},{},{},{},{},{},{},{},{},,measured,{}\n", csv_field(event.name), csv_field(event.core),
+    return fmt::format("event,{},{},{},{},{},{},{},{},{},,{},{}\n", csv_field(event.name), csv_field(event.core),
                        counted ? number(event.value()) : "", csv_field(event.unit),
                        counted ? fmt::format("{}", count.raw()) : "", count.enabled_ns(), count.running_ns(),
                        counted ? fmt::format("{:.4f}", count.coverage()) : "", to_string(count.state()),
-                       csv_field(event.reason.evidence));
+                       csv_field(event.source), csv_field(event.reason.evidence));
 }
 
 std::string fields_of(const MetricValue& metric) {

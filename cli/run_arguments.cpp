@@ -132,6 +132,9 @@ private:
         if (options_.command.empty())
             return usage_error(backend_.option() + " without a command: valgrind counts what it runs",
                                "give a command");
+        if (!can_mark_models(options_.form.format))
+            return usage_error(backend_.option() + ": this form can't say that numbers are modelled and not measured",
+                               "take text, json, ndjson or csv");
         const std::string target = target_.first();
         const std::string option = !target.empty() ? target : options_.passes ? "--passes" : time_.first_of_one_run();
         if (option.empty())

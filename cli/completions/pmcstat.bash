@@ -94,7 +94,7 @@ _pmcstat() {
             without_value="-h --help"
             ;;
         compare)
-            with_value=" -e --events -o --output --format --timeout --tables --log-level $repeat_with_value "
+            with_value=" -e --events -o --output --format --timeout --backend --tables --log-level $repeat_with_value "
             without_value="--shell --results -h --help $repeat_without_value"
             ;;
         gate)

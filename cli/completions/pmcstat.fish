@@ -143,6 +143,7 @@ for where in $run $compare $gate
     complete -c pmcstat -n $where -s o -l output -r -F -d 'Write the report to a file'
 end
 for where in $run $compare
+    complete -c pmcstat -n $where -l backend -x -a 'hardware model model-regions' -d 'Who counts'
     complete -c pmcstat -n $where -s e -l events -x -a '(__pmcstat_names | __pmcstat_after_comma)' -d 'Metrics and events to count'
     complete -c pmcstat -n $where -s r -l repeat -x -d 'Run the command so often'
     complete -c pmcstat -n $where -l warmup -x -d 'Runs before those, that do not count'
@@ -181,7 +182,6 @@ complete -c pmcstat -n $run -s D -l delay -x -d 'Begin to count after so many mi
 complete -c pmcstat -n $run -l control -x -a 'fd: fifo:' -d 'Take commands'
 complete -c pmcstat -n $run -l timeout -x -d 'End it after so many milliseconds'
 complete -c pmcstat -n $run -l self-overhead -d 'Also tell what pmcstat itself cost'
-complete -c pmcstat -n $run -l backend -x -a 'hardware model model-regions' -d 'Who counts'
 complete -c pmcstat -n $run -l passes -d 'As many runs as it takes to share no counter'
 complete -c pmcstat -n $run -l no-multiplex -d 'Refuse what cannot be counted all at once'
 complete -c pmcstat -n $run -l format -x -a 'text json ndjson csv prom' -d 'Form of the report'

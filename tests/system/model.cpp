@@ -64,6 +64,28 @@ bool is_near(long long number, double expected) {
 } // namespace
 
 TEST_SUITE("model") {
+    TEST_CASE("no form shows a modelled number as measured") {
+        const Outcome csv = pmcstat({"--backend", "model", "-e", "instructions", "--format", "csv", "--", "true"});
+        CHECK(csv.status == 0);
+        CHECK_MESSAGE(contains(csv.err, ",model,"), csv.err);
+        CHECK_FALSE(contains(csv.err, ",measured,"));
+        const std::vector<std::vector<std::string>> without_marks = {{"--format", "prom"}, {"-x", ","}, {"-j"}};
+        for (std::vector<std::string> form : without_marks) {
+            form.insert(form.end(), {"--backend", "model", "-e", "instructions", "--", "true"});
+            const Outcome outcome = pmcstat(form);
+            CHECK(outcome.status == 125);
+            CHECK_MESSAGE(contains(outcome.err, "modelled and not measured"), outcome.err);
+        }
+    }
+
+    TEST_CASE("commands are compared by the model, too") {
+        const Outcome outcome = pmcstat({"compare", "--backend", "model", "-r", "3", "-e", "instructions", "--format",
+                                         "json", program("exact_1000000"), program("exact_1030000")});
+        CHECK_MESSAGE(outcome.status == 0, outcome.err);
+        const Json report = Json::parse(outcome.out);
+        CHECK(find_by(report["sides"][1]["changes"], "name", "instructions")["verdict"] == "worse");
+    }
+
     TEST_CASE("instructions repeat to the last digit") {
         std::vector<long long> counts;
         for (int run = 0; run < 5; ++run)
