@@ -34,7 +34,8 @@ Library::Library() {
              load(handle, "pfm_get_os_event_encoding", encode) && load(handle, "pfm_get_event_info", event_info) &&
              load(handle, "pfm_get_event_attr_info", attribute_info) &&
              load(handle, "pfm_get_event_next", next_event) && load(handle, "pfm_get_pmu_info", pmu_info) &&
-             load(handle, "pfm_strerror", error_text) && initialize() == PFM_SUCCESS;
+             load(handle, "pfm_strerror", error_text) && load(handle, "pfm_get_version", version) &&
+             initialize() == PFM_SUCCESS;
 }
 
 Encoding encode(const Library& library, const std::string& name) {

@@ -24,6 +24,7 @@ public:
     decltype(&pfm_get_event_next) next_event = nullptr;
     decltype(&pfm_get_pmu_info) pmu_info = nullptr;
     decltype(&pfm_strerror) error_text = nullptr;
+    decltype(&pfm_get_version) version = nullptr;
 
 private:
     Library();
