@@ -1,7 +1,6 @@
 #include "doctor/counters.hpp"
 #include "doctor/finding.hpp"
 #include "doctor/subject.hpp"
-#include "kernel/cpu_visit.hpp"
 
 #include <pmc/catalog.hpp>
 

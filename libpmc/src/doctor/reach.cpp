@@ -4,7 +4,6 @@
 #include "doctor/known_loop.hpp"
 #include "doctor/subject.hpp"
 #include "kernel/child.hpp"
-#include "kernel/cpu_visit.hpp"
 #include "machine/core_type.hpp"
 #include "machine/topology.hpp"
 
@@ -73,8 +72,7 @@ Finding own_process(const Subject& subject) {
     if (!subject.is_live)
         return untried(check);
     kernel::CpuVisit visit;
-    if (const CoreType& core = main_core(subject.machine); subject.machine.is_hybrid() && !core.cpus.empty())
-        visit.go_to(core.cpus.front());
+    go_to_main_core(visit, subject.machine);
     const Expected<CounterGroup> group = CounterGroup::open({"cycles", "instructions"});
     if (!group) {
         const Reason& reason = group.error().reason();
@@ -99,6 +97,8 @@ Finding other_process(const Subject& subject) {
     constexpr Check check{"other_process", "another process of this user"};
     if (!subject.is_live)
         return untried(check);
+    kernel::CpuVisit visit; // the child may run where this thread may
+    go_to_main_core(visit, subject.machine);
     // It is never let go: the command is only what is told if there can be no child.
     Expected<kernel::Child> child = kernel::Child::spawn({.argv = {"true"}});
     if (!child)
@@ -128,6 +128,8 @@ Finding kernel_side(const Subject& subject) {
     constexpr Check check{"kernel_side", "kernel mode"};
     if (!subject.is_live)
         return untried(check);
+    kernel::CpuVisit visit;
+    go_to_main_core(visit, subject.machine);
     const Tried tried = try_to_count(subject, {.mode = Mode::user_kernel}, [] {
         for (int i = 0; i < 1000; ++i)
             (void)getppid();

@@ -1,8 +1,6 @@
 #include "doctor/finding.hpp"
 #include "doctor/subject.hpp"
 #include "kernel/clock.hpp"
-#include "kernel/cpu_visit.hpp"
-#include "machine/core_type.hpp"
 
 #include <pmc/counter_group.hpp>
 #include <pmc/do_not_optimize.hpp>
@@ -39,8 +37,7 @@ Finding user_read(const Subject& subject) {
     if (!subject.is_live)
         return untried(check);
     kernel::CpuVisit visit;
-    if (const CoreType& core = main_core(subject.machine); subject.machine.is_hybrid() && !core.cpus.empty())
-        visit.go_to(core.cpus.front());
+    go_to_main_core(visit, subject.machine);
     const Expected<CounterGroup> group = CounterGroup::open({"cycles", "instructions"});
     if (!group)
         return make_finding(check, Health::unknown, "not tried: cycles and instructions don't count here");

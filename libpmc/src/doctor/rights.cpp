@@ -8,7 +8,7 @@ namespace pmc::doctor {
 namespace {
 
 Finding paranoid(const Subject& subject) {
-    constexpr Check check{"paranoid", "kernel.perf_event_paranoid"};
+    constexpr Check check{"paranoid", "paranoid level"};
     constexpr std::string_view file = "/proc/sys/kernel/perf_event_paranoid";
     if (!subject.tree.read_number(file))
         return unreadable(check, file);

@@ -9,6 +9,11 @@ Event generic_event(std::string_view name, const Machine& machine, const CoreTyp
     return resolve_generic(name, machine, core != nullptr ? *core : main_core(machine)).value().value();
 }
 
+void go_to_main_core(kernel::CpuVisit& visit, const Machine& machine) {
+    if (const CoreType& core = main_core(machine); machine.is_hybrid() && !core.cpus.empty())
+        visit.go_to(core.cpus.front());
+}
+
 Subject::Subject(const Machine& examined, const Tables& known)
     : machine(examined),
       tables(known),

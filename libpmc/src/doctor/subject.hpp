@@ -1,6 +1,7 @@
 #pragma once
 
 #include "counter/open_event.hpp"
+#include "kernel/cpu_visit.hpp"
 #include "kernel/file_tree.hpp"
 #include "machine/privilege.hpp"
 
@@ -27,6 +28,9 @@ struct Subject {
 
 /// A generic event of the kernel, on one core type; null: the main one.
 Event generic_event(std::string_view name, const Machine& machine, const CoreType* core = nullptr);
+
+/// Where cores are of several kinds, an event counts on those of its PMU only: goes to one of the main kind.
+void go_to_main_core(kernel::CpuVisit& visit, const Machine& machine);
 
 using Findings = std::vector<Finding>;
 

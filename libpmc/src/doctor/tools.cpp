@@ -39,8 +39,7 @@ Finding libpfm4() {
                             "names such as INST_RETIRED.ANY are unknown; metrics, generic events and raw codes are not "
                             "concerned",
                             "install libpfm4");
-    const int version = library->version();
-    const std::string found = std::to_string(PFM_MAJ_VERSION(version)) + "." + std::to_string(PFM_MIN_VERSION(version));
+    const std::string found = library->version();
     const std::string model = model_here(*library);
     if (model.empty())
         return make_finding(libpfm4_check, Health::limited, found + ", which does not know this CPU",

@@ -34,8 +34,18 @@ Library::Library() {
              load(handle, "pfm_get_os_event_encoding", encode) && load(handle, "pfm_get_event_info", event_info) &&
              load(handle, "pfm_get_event_attr_info", attribute_info) &&
              load(handle, "pfm_get_event_next", next_event) && load(handle, "pfm_get_pmu_info", pmu_info) &&
-             load(handle, "pfm_strerror", error_text) && load(handle, "pfm_get_version", version) &&
-             initialize() == PFM_SUCCESS;
+             load(handle, "pfm_strerror", error_text) && initialize() == PFM_SUCCESS;
+}
+
+std::string Library::version() const {
+    constexpr std::string_view before = ".so.";
+    Dl_info file{};
+    if (dladdr(reinterpret_cast<const void*>(encode), &file) == 0 || file.dli_fname == nullptr)
+        return "4";
+    const std::unique_ptr<char, decltype(&std::free)> path(realpath(file.dli_fname, nullptr), &std::free);
+    const std::string_view name = path ? path.get() : file.dli_fname;
+    const std::size_t at = name.rfind(before);
+    return at == std::string_view::npos ? "4" : std::string(name.substr(at + before.size()));
 }
 
 Encoding encode(const Library& library, const std::string& name) {
