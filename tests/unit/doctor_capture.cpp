@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
 #include <map>
 #include <string>
 
@@ -119,7 +118,7 @@ TEST_SUITE("doctor_capture") {
         files[folder + "file"] = "far away";
         files["/empty"] = "";
         files["/block"] = std::string(511, 'b'); // and the newline that was taken off
-        const auto there = unpacked(to_tar(files));
+        const auto there = unpacked(pmc::to_tar(files));
         CHECK(there.size() == files.size());
         for (const auto& [path, content] : files)
             CHECK_MESSAGE(there.at(path.substr(1)) == (content.empty() ? "" : content + '\n'), path);

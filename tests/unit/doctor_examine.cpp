@@ -74,7 +74,7 @@ TEST_SUITE("doctor_examine") {
         CHECK(has(pmu.remedy, "on the host"));
         CHECK(has(pmu.means, "--backend model"));
         CHECK(examination.find("counters") == nullptr);
-        CHECK(has(finding(examination, "energy").remedy, "host"));
+        CHECK(has(finding(examination, "uncore").remedy, "host"));
     }
 
     TEST_CASE("each kind of core has its counters") {
