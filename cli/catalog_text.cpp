@@ -1,6 +1,7 @@
 #include "catalog_text.hpp"
 
 #include "number.hpp"
+#include "wrapped.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,28 +15,6 @@ using pmc::EventInfo;
 using pmc::MetricInfo;
 using pmc::Reason;
 using pmc::record::ratio_text;
-
-constexpr std::size_t columns = 90;
-
-/// `text` in lines that begin at column `indent`; `first` stands before the first of them.
-std::string wrapped(std::string_view text, std::size_t indent, std::string_view first = {}) {
-    std::string lines = fmt::format("{:<{}}", first, indent);
-    std::size_t column = std::max(indent, first.size());
-    bool at_start = true;
-    while (!text.empty()) {
-        const std::string_view word = text.substr(0, text.find(' '));
-        text.remove_prefix(std::min(word.size() + 1, text.size()));
-        if (!at_start && column + 1 + word.size() > columns) {
-            lines += fmt::format("\n{:{}}", "", indent);
-            column = indent;
-            at_start = true;
-        }
-        lines.append(at_start ? "" : " ").append(word);
-        column += word.size() + (at_start ? 0 : 1);
-        at_start = false;
-    }
-    return lines + '\n';
-}
 
 std::size_t widest(const auto& items, auto text_of) {
     std::size_t width = 0;

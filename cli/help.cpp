@@ -10,7 +10,8 @@ const char* const run_usage = "Usage: pmcstat [options] [--] command [argument..
                               "       pmcstat --replay FILE [options]\n"
                               "       pmcstat compare [options] 'command' 'command'...\n"
                               "       pmcstat gate --input FILE [options]\n"
-                              "       pmcstat list [WORD]";
+                              "       pmcstat list [WORD]\n"
+                              "       pmcstat doctor [options]";
 
 const char* const run_examples = R"(Examples:
   pmcstat ./app                        why is it slow? the standard metrics
@@ -28,6 +29,7 @@ const char* const run_examples = R"(Examples:
   pmcstat --passes ./app               as many runs as it takes to share no counter
   pmcstat --replay r.json -e llc       another report of that run, without counting
   pmcstat list llc                     what is there about the last-level cache?
+  pmcstat doctor                       why are there no counters, and what to do?
 
 The command runs as it would without pmcstat, and pmcstat exits with its status
 (128+N if signal N ended it). Without a command: 0, 130 after Ctrl-C, 128+N after
@@ -73,6 +75,18 @@ const char* const gate_examples = R"(Examples:
   pmcstat gate --input now.json --baseline main.json --max-regression 2%,cycles=1%
 
 Exits with 0 if all holds, 120 if something does not, 121 if it can't be told.)";
+
+const char* const doctor_usage = "Usage: pmcstat doctor [--self-test | --capture FILE] [options]";
+
+const char* const doctor_examples = R"(Examples:
+  pmcstat doctor               what can be counted here, what not, why, and what to do
+  pmcstat doctor --self-test   are this machine's counters right?
+  pmcstat doctor --capture machine.tar
+                               what to add to a report of a fault
+
+Everything is tried for real, as the user who runs it; nothing is changed. Exits with 0
+if cycles and instructions count for a process of one's own, else with 1; with
+--self-test, 0 if the counters are right, 1 if they are not or can't be tested.)";
 
 HelpFormatter::HelpFormatter(std::string usage) : usage_(std::move(usage)) {
     column_width(28);

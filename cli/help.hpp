@@ -27,5 +27,7 @@ extern const char* const compare_usage;
 extern const char* const compare_examples;
 extern const char* const gate_usage;
 extern const char* const gate_examples;
+extern const char* const doctor_usage;
+extern const char* const doctor_examples;
 
 } // namespace cli

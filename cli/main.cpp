@@ -1,4 +1,5 @@
 #include "compare.hpp"
+#include "doctor.hpp"
 #include "errors.hpp"
 #include "gate_document.hpp"
 #include "list.hpp"
@@ -37,6 +38,8 @@ int main(int argc, char** argv) {
             return cli::gate_document(*document);
         if (const auto* const comparison = std::get_if<cli::CompareOptions>(&options))
             return cli::compare(*comparison);
+        if (const auto* const doctor = std::get_if<cli::DoctorOptions>(&options))
+            return cli::doctor(*doctor);
         return std::get<cli::Finished>(options).status;
     } catch (const std::exception& error) {
         // Out of memory, or a fault of ours: still one line, and a status that says it was pmcstat.

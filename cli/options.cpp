@@ -72,12 +72,39 @@ Options parse_gate(std::vector<std::string> arguments) {
     });
 }
 
+Options parse_doctor(std::vector<std::string> arguments) {
+    CLI::App app{"Tells why there are no counters, and what to do.", "pmcstat doctor"};
+    add_help(app);
+    app.formatter(std::make_shared<HelpFormatter>(doctor_usage));
+    DoctorOptions options;
+    std::string level;
+    app.add_flag("--self-test", options.self_test, "count loops whose instructions are known: are the counters right?");
+    app.add_option("--capture", options.capture,
+                   "write what a bug report needs of this machine to a tar file: nothing of its users")
+        ->option_text("FILE");
+    std::string format;
+    app.add_option("--format", format, "text (default) or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->option_text("FORMAT");
+    add_tables(app, options.tables);
+    add_log_level(app, level);
+    app.footer(doctor_examples);
+    return parse_words(app, std::move(arguments), level, [&]() -> Options {
+        if (!options.capture.empty() && (options.self_test || !format.empty()))
+            return usage_error(options.self_test ? "--capture and --self-test: one at a time"
+                                                 : "--capture: its form is a tar file, whatever --format says",
+                               "see pmcstat doctor --help");
+        options.as_json = format == "json";
+        return options;
+    });
+}
+
 } // namespace
 
 Options parse_options(int argc, char** argv) {
     std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     constexpr std::pair<std::string_view, Options (*)(std::vector<std::string>)> subcommands[] = {
-        {"list", parse_list}, {"gate", parse_gate}, {"compare", parse_compare}};
+        {"list", parse_list}, {"gate", parse_gate}, {"compare", parse_compare}, {"doctor", parse_doctor}};
     for (const auto& [name, parse] : subcommands)
         if (!arguments.empty() && arguments.front() == name) {
             arguments.erase(arguments.begin());

@@ -71,12 +71,21 @@ struct CompareOptions {
     Format format = Format::text;
 };
 
+/// `pmcstat doctor`
+struct DoctorOptions {
+    bool self_test = false;
+    std::string capture;             ///< a file; empty: nothing is captured
+    std::vector<std::string> tables; ///< --tables
+    bool as_json = false;
+};
+
 /// Nothing is left to do: --help or --version was asked for, or the options were wrong.
 struct Finished {
     int status = 0;
 };
 
-using Options = std::variant<RunOptions, ReplayOptions, ListOptions, GateDocumentOptions, CompareOptions, Finished>;
+using Options =
+    std::variant<RunOptions, ReplayOptions, ListOptions, GateDocumentOptions, CompareOptions, DoctorOptions, Finished>;
 
 /// Reads the command line; prints help, version and usage errors itself. Sets the log level.
 Options parse_options(int argc, char** argv);

@@ -4,6 +4,7 @@
 namespace cli::status {
 
 inline constexpr int nothing_matches = 1; ///< list: no metric or event has the word
+inline constexpr int not_well = 1;        ///< doctor: cycles and instructions don't count, or are wrong
 inline constexpr int gate_failed = 120;
 inline constexpr int gate_unknown = 121; ///< a check that is unknown or inconclusive
 inline constexpr int timed_out = 124;    ///< --timeout

@@ -2,7 +2,7 @@
 """usage: tests/schema_check.py FILE...
 
 Whether files are what docs/result.schema.json says: a result as one document, or samples, one a line (ndjson); or what
-docs/comparison.schema.json says of pmcstat compare's document. "-" is stdin.
+docs/comparison.schema.json says of pmcstat compare's document, docs/doctor.schema.json of pmcstat doctor's. "-" is stdin.
 Prints what is wrong with its place, a line each; the exit status is 1 if anything is. Needs Debian's python3-jsonschema.
 
 Other tests call check() or this script.
@@ -14,7 +14,10 @@ from pathlib import Path
 import jsonschema
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-SCHEMA, COMPARISON = (json.loads((DOCS / name).read_text()) for name in ("result.schema.json", "comparison.schema.json"))
+SCHEMA, COMPARISON, DOCTOR = (
+    json.loads((DOCS / f"{name}.schema.json").read_text()) for name in ("result", "comparison", "doctor"))
+# By what the document says it is; a result where it says nothing that is known.
+OTHERS = {"pmcstat-compare/1": COMPARISON, "pmcstat-doctor/1": DOCTOR}
 
 
 def refuse_constant(name):
@@ -51,8 +54,8 @@ def check(text):
             return [str(error)]
     else:
         if not isinstance(value, dict) or "events" not in value:
-            is_comparison = isinstance(value, dict) and value.get("schema") == "pmcstat-compare/1"
-            return errors(value, COMPARISON if is_comparison else SCHEMA)
+            name = value.get("schema") if isinstance(value, dict) else None
+            return errors(value, OTHERS.get(name, SCHEMA) if isinstance(name, str) else SCHEMA)
         lines = [text]
     sample = {"$ref": "#/$defs/sample", "$defs": SCHEMA["$defs"]}
     wrong = []
@@ -68,7 +71,7 @@ def main():
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    for schema in (SCHEMA, COMPARISON):
+    for schema in (SCHEMA, *OTHERS.values()):
         jsonschema.Draft202012Validator.check_schema(schema)
     status = 0
     for name in sys.argv[1:]:

@@ -55,7 +55,7 @@ _pmcstat_value() {
         ;;
     --pin) mapfile -t COMPREPLY < <(compgen -W "$(_pmcstat_cpus 2>/dev/null)" -- "$word") ;;
     --assert | --explain | --max-regression) _pmcstat_items "$word" "$(_pmcstat_names "$program")" ;;
-    -o | --output | --replay | --tables | --input | --junit | --baseline | --save-baseline)
+    -o | --output | --replay | --tables | --input | --junit | --baseline | --save-baseline | --capture)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         compopt -o filenames
         ;;
@@ -101,8 +101,12 @@ _pmcstat() {
             with_value=" --input --region -o --output --format --log-level $gate_with_value "
             without_value="--github -h --help"
             ;;
+        doctor)
+            with_value=" --capture --format --tables --log-level "
+            without_value="--self-test -h --help"
+            ;;
         esac
-        [[ ${words[1]} == @(list|compare|gate) ]] && subcommand=${words[1]}
+        [[ ${words[1]} == @(list|compare|gate|doctor) ]] && subcommand=${words[1]}
     fi
     COMPREPLY=()
     [[ $subcommand == compare && $line == *[\"\']* ]] && return # within a command
@@ -142,9 +146,9 @@ _pmcstat() {
     elif [[ $subcommand == compare && " ${words[*]} " == *" --results "* ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         compopt -o filenames
-    elif [[ $subcommand != gate ]]; then
+    elif [[ $subcommand != @(gate|doctor) ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$word")
-        ((last == 1)) && mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W "list compare gate" -- "$word")
+        ((last == 1)) && mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W "list compare gate doctor" -- "$word")
     fi
     # Of what is there already bash replaces only what follows its last break.
     local piece=${COMP_WORDS[COMP_CWORD]}

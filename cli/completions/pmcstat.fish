@@ -8,7 +8,7 @@ end
 # Whether the subcommand is one of those given; without any, whether there is one.
 function __pmcstat_in
     set -l words (commandline -opc)
-    set -q argv[1]; or set argv list compare gate
+    set -q argv[1]; or set argv list compare gate doctor
     test (count $words) -gt 1; and contains -- "$words[2]" $argv
 end
 
@@ -107,18 +107,21 @@ end
 set -l list '__pmcstat_in list'
 set -l compare '__pmcstat_in compare'
 set -l gate '__pmcstat_in gate'
+set -l doctor '__pmcstat_in doctor'
 set -l run 'not __pmcstat_in; and __pmcstat_wants_options'
 
 complete -c pmcstat -e
 complete -c pmcstat -n __pmcstat_is_first -a list -d 'metrics and events'
 complete -c pmcstat -n __pmcstat_is_first -a compare -d 'how commands differ'
 complete -c pmcstat -n __pmcstat_is_first -a gate -d 'verdicts on what was measured'
+complete -c pmcstat -n __pmcstat_is_first -a doctor -d 'why there are no counters'
 complete -c pmcstat -n $run -x -a '(__fish_complete_command)'
 complete -c pmcstat -n 'not __pmcstat_in; and not __pmcstat_wants_options' -x -a '(__pmcstat_command)'
 complete -c pmcstat -n $list -x -a '(__pmcstat_names) cpus'
 complete -c pmcstat -n "$compare; and not __pmcstat_has_results" -x -a '(__fish_complete_command)'
 complete -c pmcstat -n "$compare; and __pmcstat_has_results" -F
 complete -c pmcstat -n $gate -f
+complete -c pmcstat -n $doctor -f
 
 complete -c pmcstat -n $list -l cpu -x -a '(__pmcstat_cpu_ids)' -d 'As it would be on another CPU'
 complete -c pmcstat -n $list -l format -x -a 'text json' -d 'Form of the list'
@@ -132,11 +135,15 @@ complete -c pmcstat -n $gate -l input -r -F -d 'What is judged'
 complete -c pmcstat -n $gate -l region -x -d 'Judge this region alone'
 complete -c pmcstat -n $gate -l format -x -a 'text json' -d 'Form of the verdicts'
 
-for where in $run $list $compare $gate
+complete -c pmcstat -n $doctor -l self-test -d 'Are the counters right?'
+complete -c pmcstat -n $doctor -l capture -r -F -d 'Write what a bug report needs'
+complete -c pmcstat -n $doctor -l format -x -a 'text json' -d 'Form of the findings'
+
+for where in $run $list $compare $gate $doctor
     complete -c pmcstat -n $where -l log-level -x -a 'trace debug info warn error off' -d 'Diagnostics on stderr'
     complete -c pmcstat -n $where -s h -l help -d 'Print a summary of the options'
 end
-for where in $run $list $compare
+for where in $run $list $compare $doctor
     complete -c pmcstat -n $where -l tables -r -F -d 'Metrics and CPUs of your own'
 end
 for where in $run $compare $gate

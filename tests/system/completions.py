@@ -134,7 +134,7 @@ class Completions(unittest.TestCase):
 
     def test_a_subcommand_has_its_own(self):
         def check(complete):
-            for name in ("list", "compare", "gate"):
+            for name in ("list", "compare", "gate", "doctor"):
                 line = f"pmcstat {name} -"
                 offered = {word for word in complete(line) | complete(line + "-") if word.startswith("-")}
                 self.assertEqual(offered, option_names.of_help(PMCSTAT, name), name)

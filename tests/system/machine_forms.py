@@ -266,6 +266,21 @@ class Schema(unittest.TestCase):
         self.assertNotEqual(schema_check.check('{"events": [], "end_s": NaN}'), [])
 
 
+class Doctor(unittest.TestCase):
+    def test_what_was_found_is_as_the_schema_says(self):
+        for arguments in ([], ["--self-test"]):
+            done = subprocess.run([PMCSTAT, "doctor", "--format", "json", *arguments], stdin=subprocess.DEVNULL,
+                                  capture_output=True, encoding="utf-8", timeout=60, check=False)
+            self.assertEqual(schema_check.check(done.stdout), [])
+            document = json.loads(done.stdout)
+            self.assertEqual(done.returncode, 0 if document["well"] else 1)
+            for key, value in (("state", "fine"), ("found", ""), ("value", "7"), ("id", "luck"), ("cause", "bad luck")):
+                damaged = copy.deepcopy(document)
+                damaged["findings"][0][key] = value
+                self.assertNotEqual(schema_check.check(json.dumps(damaged)), [], (key, value))
+            self.assertNotEqual(schema_check.check(json.dumps({**document, "more": 1})), [])
+
+
 class Csv(unittest.TestCase):
     def test_every_row_has_the_columns_of_the_header(self):
         for shape, document in documents():

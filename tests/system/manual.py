@@ -35,7 +35,7 @@ def options_of(text):
 
 
 # The sections on the subcommands that have options of their own.
-SECTIONS = {"LIST": "list", "COMPARE": "compare", "GATE": "gate"}
+SECTIONS = {"LIST": "list", "COMPARE": "compare", "GATE": "gate", "DOCTOR": "doctor"}
 
 
 def run(*command, **more):

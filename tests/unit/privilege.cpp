@@ -57,4 +57,18 @@ TEST_CASE("containers are known by what they leave about") {
     CHECK(container_with("/proc/self/cgroup", "0::/user.slice/user-1000.slice\n").empty());
 }
 
+TEST_CASE("a lockdown's level is the one in brackets") {
+    const auto of_file = [](const char* content) {
+        ScratchTree tree;
+        tree.write("/sys/kernel/security/lockdown", content);
+        return read_privilege(FileTree(tree.root()));
+    };
+    CHECK(of_file("[none] integrity confidentiality\n").lockdown == "none");
+    CHECK(of_file("none [integrity] confidentiality\n").lockdown == "integrity");
+    CHECK(of_file("none integrity [confidentiality]\n").is_confidential());
+    CHECK_FALSE(of_file("none [integrity] confidentiality\n").is_confidential());
+    for (const char* const broken : {"", "none", "[none", "none]", "]["})
+        CHECK(of_file(broken).lockdown.empty());
+}
+
 TEST_SUITE_END();

@@ -37,6 +37,17 @@ Library::Library() {
              load(handle, "pfm_strerror", error_text) && initialize() == PFM_SUCCESS;
 }
 
+std::string Library::version() const {
+    constexpr std::string_view before = ".so.";
+    Dl_info file{};
+    if (dladdr(reinterpret_cast<const void*>(encode), &file) == 0 || file.dli_fname == nullptr)
+        return "4";
+    const std::unique_ptr<char, decltype(&std::free)> path(realpath(file.dli_fname, nullptr), &std::free);
+    const std::string_view name = path ? path.get() : file.dli_fname;
+    const std::size_t at = name.rfind(before);
+    return at == std::string_view::npos ? "4" : std::string(name.substr(at + before.size()));
+}
+
 Encoding encode(const Library& library, const std::string& name) {
     Encoding encoding;
     // Without the size libpfm4 fills in the first version of the struct only: config2 would be lost.

@@ -25,6 +25,9 @@ public:
     decltype(&pfm_get_pmu_info) pmu_info = nullptr;
     decltype(&pfm_strerror) error_text = nullptr;
 
+    /// "4.13.0", as its file is named: pfm_get_version() says 4.0 of all releases. "4" if the file has no other name.
+    [[nodiscard]] std::string version() const;
+
 private:
     Library();
     bool ready_ = false;

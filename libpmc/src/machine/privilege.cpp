@@ -41,6 +41,14 @@ std::string container_of(const FileTree& tree) {
     return {};
 }
 
+/// The word in brackets of "none [integrity] confidentiality".
+std::string lockdown_of(const FileTree& tree) {
+    const std::string levels = tree.read("/sys/kernel/security/lockdown").value_or("");
+    const std::size_t open = levels.find('[');
+    const std::size_t close = levels.find(']', open == std::string::npos ? 0 : open);
+    return open == std::string::npos || close == std::string::npos ? "" : levels.substr(open + 1, close - open - 1);
+}
+
 } // namespace
 
 Privilege read_privilege(const FileTree& tree) {
@@ -53,6 +61,7 @@ Privilege read_privilege(const FileTree& tree) {
     }
     privilege.seccomp = kernel::find_field(status, "Seccomp") == "2";
     privilege.container = container_of(tree);
+    privilege.lockdown = lockdown_of(tree);
     return privilege;
 }
 

@@ -3,6 +3,7 @@
 #include "kernel/file_tree.hpp"
 #include "machine/pmu.hpp"
 #include "machine/privilege.hpp"
+#include "machine/resource_limit.hpp"
 
 #include <pmc/machine.hpp>
 
@@ -93,8 +94,7 @@ std::string sysctl_remedy(int level, const Privilege& privilege) {
 }
 
 Reason why_security_module(const Failure& failure) {
-    const std::string lockdown = failure.tree.read("/sys/kernel/security/lockdown").value_or("");
-    if (lockdown.find("[confidentiality]") != std::string::npos)
+    if (read_privilege(failure.tree).is_confidential())
         return reason_of(Cause::blocked, failure.error, "the kernel is locked down for confidentiality",
                          "boot without lockdown=confidentiality");
     return reason_of(Cause::blocked, failure.error,
@@ -180,25 +180,6 @@ Reason why_no_system_call(const Failure& failure) {
     return make_reason(Cause::no_perf_in_kernel, "this kernel has no perf_event_open", failure.error);
 }
 
-/// The soft and the hard limit of "Max open files  1024  524288  files".
-std::pair<std::string, std::string> open_file_limits(const FileTree& tree) {
-    constexpr std::string_view title = "Max open files";
-    const std::string limits = tree.read("/proc/self/limits").value_or("");
-    const std::size_t at = limits.find(title);
-    if (at == std::string::npos)
-        return {};
-    std::string_view rest = std::string_view(limits).substr(at + title.size());
-    rest = rest.substr(0, rest.find('\n'));
-    const auto next = [&] {
-        rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-        const std::string_view word = rest.substr(0, rest.find(' '));
-        rest.remove_prefix(word.size());
-        return std::string(word);
-    };
-    std::string soft = next();
-    return {std::move(soft), next()};
-}
-
 Reason why_too_many_files(const Failure& failure) {
     if (failure.error == ENFILE) {
         const std::string limit = failure.tree.read("/proc/sys/fs/file-max").value_or("");
@@ -206,7 +187,7 @@ Reason why_too_many_files(const Failure& failure) {
                          "the system's table of open files is full" + (limit.empty() ? "" : ", at " + limit),
                          "close programs, or raise it: sudo sysctl fs.file-max=NUMBER");
     }
-    const auto [soft, hard] = open_file_limits(failure.tree);
+    const auto [soft, hard] = read_limit(failure.tree, "Max open files");
     const std::string limit = soft.empty() ? "no more files" : "no more than " + soft + " files";
     const bool raisable = !hard.empty() && hard != soft && hard != "unlimited";
     return reason_of(Cause::too_many_files, failure.error,
