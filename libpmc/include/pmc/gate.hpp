@@ -5,6 +5,7 @@
 #include <pmc/result.hpp>
 #include <pmc/value_series.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -60,7 +61,8 @@ struct Comparison {
     ValueSeries a, b;
     std::optional<Change> change{}; ///< from a to b
     Verdict verdict = Verdict::unknown;
-    std::string reason{}; ///< of unknown: why
+    std::string reason{};  ///< of unknown: why
+    std::size_t pairs = 0; ///< of how many pairs of runs that is; 0: its runs were not paired
 
     /// As it stands in a document of `pmcstat compare`, on one line, without the newline.
     [[nodiscard]] PMC_API std::string to_json() const;
@@ -71,9 +73,9 @@ PMC_API const char* to_string(Comparison::Verdict verdict) noexcept;
 /// A change within this is *same*, however certain it is.
 inline constexpr double same_within = 0.005;
 
-/// The values that both have. Paired: run i of the one was made beside run i of the other (the runs that count, in
-/// their order), which takes out drift. Values whose `better` is not known are never better or worse: *changed* is not
-/// a verdict, so they are "same", "no evidence", or "unknown" with the reason.
+/// The values that both have. Paired: run k of the one document was made beside run k of the other, which takes out
+/// drift. Runs that count in one of them alone are left out then. Values whose `better` is not known are never better
+/// or worse: *changed* is not a verdict, so they are "same", "no evidence", or "unknown" with the reason.
 PMC_API std::vector<Comparison> compare(const Result& a, const Result& b, bool is_paired);
 
 /// The smallest change that runs like these can tell from none in 19 of 20 cases: of two series of the same program.

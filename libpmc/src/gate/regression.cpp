@@ -160,7 +160,7 @@ private:
                            value.source == "model" ? "it is modelled, and was measured in the baseline"
                                                    : "it was measured, and is modelled in the baseline",
                            "save a baseline here");
-        return judged(value, *before, change_of(*before, value, false), limit);
+        return judged(value, *before, change_of(*before, value), limit);
     }
 
     static Check judged(const ValueSeries& value, const ValueSeries& before, const Change& change, double limit) {
