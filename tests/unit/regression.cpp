@@ -141,6 +141,22 @@ TEST_SUITE("regression") {
         CHECK(outcome(before, kernel, "2%") == Outcome::pass);
     }
 
+    TEST_CASE("where the command failed, now or in the baseline, all is unknown") {
+        Result failed = before;
+        failed.run.status = failed.runs.back().status = 2;
+        failed.repeats->failed = 1;
+        const Check now = checked(failed, before, "2%");
+        CHECK(now.outcome == Outcome::unknown);
+        CHECK(now.message == "the command failed: run 9 ended with status 2");
+        const Check then = checked(before, failed, "2%");
+        CHECK(then.outcome == Outcome::unknown);
+        CHECK(then.message == "the baseline's command failed: run 9 ended with status 2");
+        CHECK(then.hint == "save the baseline anew");
+        failed.repeats->allow_failures = true;
+        CHECK(outcome(before, failed, "2%") == Outcome::pass);
+        CHECK(outcome(failed, before, "2%") == Outcome::pass);
+    }
+
     TEST_CASE("what either did not count in full is unknown") {
         Result none = before;
         none.samples[3].events[0].count = pmc::Count(0, 0, 0, pmc::State::not_available);

@@ -96,6 +96,11 @@ TEST_SUITE("verdict_json") {
         REQUIRE(read->repeats);
         CHECK(read->repeats->runs == 2);
         CHECK(read->repeats->ended == "SIGINT");
+        CHECK_FALSE(read->repeats->allow_failures);
+        CHECK_FALSE(Json::parse(text)["repeats"].contains("allow_failures"));
+        Result allowed = repeated();
+        allowed.repeats->allow_failures = true;
+        CHECK(Result::from_json(allowed.to_json())->repeats->allow_failures);
         const Statistic& time = read->statistics.at(0);
         CHECK(time.summary.samples == 10);
         CHECK(time.summary.interval.high == 1.875);

@@ -19,7 +19,8 @@ namespace pmc {
 
 /// Whether a value is as asserted: "ipc>=1.2", "cycles.min <= 12M", "time < 1.5ms" (see Measurement::check). Of a
 /// document of several rows (regions) each is checked, a line per row; `region` names the one. Of a single run its
-/// value is judged; of several runs the median's interval. Errors: syntax. A name that the document does not have is
+/// value is judged; of several runs the median's interval. If the command failed, without being allowed to, all is
+/// unknown. Errors: syntax. A name that the document does not have is
 /// Outcome::invalid.
 PMC_API Expected<std::vector<Check>> check_assertion(const Result& result, std::string_view assertion,
                                                      std::string_view region = {});
@@ -50,8 +51,8 @@ PMC_API std::string baseline_name(const Result& result);
 
 /// A line per value that a limit is for, of every row that both have. FAIL only if the whole interval of the change is
 /// beyond the limit, PASS only if it is within; otherwise inconclusive, which more runs may change. What both documents
-/// don't have counted in full is unknown; so is everything if they are not of one kind (see Difference). A name in
-/// `limits.by_name` that nothing has is invalid.
+/// don't have counted in full is unknown; so is everything if they are not of one kind (see Difference), or the command
+/// of one failed. A name in `limits.by_name` that nothing has is invalid.
 PMC_API std::vector<Check> check_regression(const Result& now, const Result& baseline, const Limits& limits,
                                             std::string_view region = {});
 

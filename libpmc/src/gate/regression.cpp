@@ -61,13 +61,24 @@ std::string asked_text(double limit, Better better) {
     return "at most " + size + " from the baseline, either way";
 }
 
+/// Why one document can't be judged by the other at all.
+std::optional<Doubt> doubt_of_both(const Result& now, const Result& baseline) {
+    if (const std::string failure = failure_of(now); !failure.empty())
+        return Doubt{"the command failed: " + failure, {}};
+    if (const std::string failure = failure_of(baseline); !failure.empty())
+        return Doubt{"the baseline's command failed: " + failure, "save the baseline anew"};
+    if (const std::string why = why_incomparable(differences(now, baseline)); !why.empty())
+        return Doubt{"the baseline is no measure of this: " + why, "save a baseline here"};
+    return std::nullopt;
+}
+
 class Regression {
 public:
     Regression(const Result& now, const Result& baseline, const Limits& limits, std::string_view region)
         : limits_(limits),
           now_(gated_values(now, region)),
           then_(gated_values(baseline, region)),
-          incomparable_(why_incomparable(differences(now, baseline))) {
+          doubt_(doubt_of_both(now, baseline)) {
         asks_ =
             std::ranges::any_of(now_, [](const ValueSeries& one) { return one.is_asked && one.kind != Kind::time; });
     }
@@ -130,10 +141,7 @@ private:
             if (is_named(value, name))
                 answered_.push_back(name);
         }
-        Check check = incomparable_.empty()
-                          ? judged(value, before, limit)
-                          : refused(Outcome::unknown, "the baseline is no measure of this: " + incomparable_,
-                                    "save a baseline here");
+        Check check = doubt_ ? refused(Outcome::unknown, doubt_->what, doubt_->hint) : judged(value, before, limit);
         check.name = full_name(value);
         check.scope = value.scope;
         check.id = value.id;
@@ -210,8 +218,8 @@ private:
 
     const Limits& limits_;
     std::vector<ValueSeries> now_, then_;
-    std::string incomparable_; ///< why all of it is unknown
-    bool asks_ = false;        ///< something was asked for by name
+    std::optional<Doubt> doubt_; ///< why all of it is unknown
+    bool asks_ = false;          ///< something was asked for by name
     std::vector<std::string> answered_;
     std::vector<Check> checks_;
 };
