@@ -49,10 +49,11 @@ PMC_API std::vector<Difference> differences(const Result& now, const Result& the
 /// The name of the file that a baseline has in a folder of several machines': "midr-41-d0c-user+kernel-hardware.json".
 PMC_API std::string baseline_name(const Result& result);
 
-/// A line per value that a limit is for, of every row that both have. FAIL only if the whole interval of the change is
-/// beyond the limit, PASS only if it is within; otherwise inconclusive, which more runs may change. What both documents
-/// don't have counted in full is unknown; so is everything if they are not of one kind (see Difference), or the command
-/// of one failed. A name in `limits.by_name` that nothing has is invalid.
+/// A line per value that a limit is for, of every row that both have; a row (a region) that one alone has is unknown.
+/// FAIL only if the whole interval of the change is beyond the limit, PASS only if it is within; otherwise
+/// inconclusive, which more runs may change. What both documents don't have counted in full is unknown; so is
+/// everything if they are not of one kind (see Difference), or the command of one failed. A name in `limits.by_name`
+/// that nothing has is invalid.
 PMC_API std::vector<Check> check_regression(const Result& now, const Result& baseline, const Limits& limits,
                                             std::string_view region = {});
 

@@ -88,13 +88,21 @@ public:
             if (const std::optional<double> limit = limit_for(value))
                 add(value, *limit);
         }
+        for (const ValueSeries& value : then_) {
+            if (const std::optional<double> limit = limit_for(value); limit && !has_row(now_, value))
+                add_lone_row(value, *limit, "only the baseline has it", "save a new one");
+        }
         for (const auto& [name, limit] : limits_.by_name) {
             if (std::ranges::find(answered_, name) == answered_.end())
                 add_unanswered(name, limit);
         }
         if (checks_.empty()) {
-            Check none = refused(Outcome::invalid, "nothing that was measured has a limit",
-                                 "name a value with its limit, such as time=10%");
+            const auto has_limit = [&](const ValueSeries& value) { return limit_for(value).has_value(); };
+            const bool is_apart = std::ranges::any_of(now_, has_limit) || std::ranges::any_of(then_, has_limit);
+            Check none = is_apart ? refused(Outcome::unknown, "the baseline has nothing of what has a limit here",
+                                            "save the baseline anew")
+                                  : refused(Outcome::invalid, "nothing that was measured has a limit",
+                                            "name a value with its limit, such as time=10%");
             none.asked = limits_.all ? asked_text(*limits_.all, Better::lower) : "";
             checks_.push_back(std::move(none));
         }
@@ -124,24 +132,34 @@ private:
         return check;
     }
 
-    [[nodiscard]] bool has_row(const ValueSeries& like) const {
+    [[nodiscard]] static bool has_row(const std::vector<ValueSeries>& values, const ValueSeries& like) {
         return std::ranges::any_of(
-            then_, [&](const ValueSeries& one) { return one.scope == like.scope && one.id == like.id; });
+            values, [&](const ValueSeries& one) { return one.scope == like.scope && one.id == like.id; });
     }
 
-    void add(const ValueSeries& value, double limit) {
-        const ValueSeries* const before = find_same(then_, value);
-        // A row that is new (a region, a CPU) has nothing to be compared with.
-        if (before == nullptr && !value.scope.empty() && !has_row(value))
+    /// Of a row (a region, a CPU) that one document alone has: a check for all its values.
+    void add_lone_row(const ValueSeries& value, double limit, std::string message, std::string hint) {
+        // Threads have other numbers each time.
+        if (value.scope.empty() || value.scope == "thread")
             return;
-        // A program that stays on cores of one type has no counts of the other.
-        if (before != nullptr && !value.core.empty() && !value.has_value() && !before->has_value())
+        answer(value);
+        if (std::ranges::any_of(checks_,
+                                [&](const Check& check) { return check.scope == value.scope && check.id == value.id; }))
             return;
+        Check check = doubt_ ? refused(Outcome::unknown, doubt_->what, doubt_->hint)
+                             : refused(Outcome::unknown, std::move(message), std::move(hint));
+        describe(check, value, limit);
+        checks_.push_back(std::move(check));
+    }
+
+    void answer(const ValueSeries& value) {
         for (const auto& [name, unused] : limits_.by_name) {
             if (is_named(value, name))
                 answered_.push_back(name);
         }
-        Check check = doubt_ ? refused(Outcome::unknown, doubt_->what, doubt_->hint) : judged(value, before, limit);
+    }
+
+    static void describe(Check& check, const ValueSeries& value, double limit) {
         check.name = full_name(value);
         check.scope = value.scope;
         check.id = value.id;
@@ -149,6 +167,20 @@ private:
         check.unit = value.unit;
         check.source = value.source;
         check.limit = limit;
+    }
+
+    void add(const ValueSeries& value, double limit) {
+        const ValueSeries* const before = find_same(then_, value);
+        if (before == nullptr && !value.scope.empty() && !has_row(then_, value)) {
+            add_lone_row(value, limit, "the baseline does not have it", "save a new one");
+            return;
+        }
+        // A program that stays on cores of one type has no counts of the other.
+        if (before != nullptr && !value.core.empty() && !value.has_value() && !before->has_value())
+            return;
+        answer(value);
+        Check check = doubt_ ? refused(Outcome::unknown, doubt_->what, doubt_->hint) : judged(value, before, limit);
+        describe(check, value, limit);
         if (value.has_value())
             check.value = value.summary;
         if (before != nullptr && before->has_value())
