@@ -53,10 +53,46 @@ TEST_SUITE("baseline") {
         CHECK(encoding.is_hard);
     }
 
+    TEST_CASE("a command, processes, all CPUs, cgroups and what a program measures are counted differently") {
+        const auto counted = [](const std::string& scope, const std::string& target) {
+            Result result = then;
+            result.run.target = target;
+            for (pmc::Sample& sample : result.samples)
+                sample.scope = scope;
+            return result;
+        };
+        const std::vector<Result> all{then,
+                                      counted("process", "process 4121 (nginx)"),
+                                      counted("system", "CPUs 0-7"),
+                                      counted("cgroup", "cgroup a"),
+                                      counted("measure", ""),
+                                      counted("region", "")};
+        for (const Result& now : all) {
+            for (const Result& before : all) {
+                const std::vector<Difference> found = differences(now, before);
+                REQUIRE(found.size() == (&now == &before ? 0 : 1));
+                CHECK(std::ranges::all_of(found, &Difference::is_hard));
+            }
+        }
+        CHECK(differences(all[2], then).front().what == "what was counted");
+        CHECK(differences(all[2], then).front().now == "CPUs");
+        CHECK(differences(all[2], then).front().then == "the command");
+        CHECK(differences(counted("process", "process 7 (nginx)"), all[1]).empty());
+        // Its rows beside are no matter.
+        Result rows = then;
+        add_region(rows, 0, "parse", 1, 1);
+        CHECK(differences(rows, then).empty());
+    }
+
     TEST_CASE("what may have changed the numbers is worth a warning") {
         CHECK_FALSE(difference([](Result& now) { now.host.kernel = "6.12"; }).is_hard);
         CHECK_FALSE(difference([](Result& now) { now.host.hypervisor = "KVM"; }).is_hard);
         CHECK_FALSE(difference([](Result& now) { now.run.argv = {"/other/program"}; }).is_hard);
+        const Difference arguments = difference([](Result& now) { now.run.argv = {"./app", "-n", "two words"}; });
+        CHECK_FALSE(arguments.is_hard);
+        CHECK(arguments.what == "command");
+        CHECK(arguments.now == "app -n 'two words'");
+        CHECK(arguments.then == "app");
         CHECK_FALSE(difference([](Result& now) { now.run.fixed_addresses = true; }).is_hard);
         CHECK_FALSE(difference([](Result& now) { now.run.fixed_environment = true; }).is_hard);
         Result known = then;

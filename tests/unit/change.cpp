@@ -140,6 +140,15 @@ TEST_SUITE("change") {
         CHECK(compare(summarize(four), summarize(ten), false).basis == Basis::too_few);
     }
 
+    TEST_CASE("an interval that reaches below zero has no ratio, whatever its ends are") {
+        pmc::Summary odd = summarize(times(10, ten));
+        odd.interval.low = -1;
+        CHECK_FALSE(compare(summarize(ten), odd, false).is_defined);
+        CHECK_FALSE(compare(odd, summarize(ten), false).is_defined);
+        odd.interval.low = -infinity; // not known
+        CHECK_FALSE(compare(summarize(ten), odd, false).is_defined);
+    }
+
     TEST_CASE("series of thousands are compared as quickly") {
         std::vector<double> many(20'000);
         for (std::size_t i = 0; i < many.size(); ++i)

@@ -103,6 +103,30 @@ TEST_SUITE("check_assertion") {
         CHECK(outcome(result, "instructions:u<=1G") == Outcome::pass);
     }
 
+    TEST_CASE("of a command that failed all is unknown, unless it may fail") {
+        Result one = single(1.3);
+        one.run.status = 1;
+        const Check check = checked(one, "ipc>=1.2");
+        CHECK(check.outcome == Outcome::unknown);
+        CHECK(check.message == "the command failed: it ended with status 1");
+        CHECK(outcome(one, "icp>=1.2") == Outcome::invalid);
+
+        Result several = runs_of("cycles", {100, 101, 102, 103, 104, 105, 106});
+        several.repeats->ended = "SIGINT";
+        CHECK(outcome(several, "cycles<=106") == Outcome::pass);
+        several.runs[4].status = 139;
+        several.runs[4].disturbed = "ended with status 139";
+        several.repeats->failed = 1;
+        CHECK(checked(several, "cycles<=106").message == "the command failed: run 4 ended with status 139");
+        CHECK(outcome(several, "cycles<=106") == Outcome::unknown);
+        several.repeats->allow_failures = true;
+        CHECK(outcome(several, "cycles<=106") == Outcome::pass);
+
+        Result told = runs_of("cycles", {100, 101, 102, 103, 104, 105, 106});
+        told.repeats->failed = 2;
+        CHECK(checked(told, "cycles<=106").message == "the command failed: 2 of its runs did");
+    }
+
     TEST_CASE("a name that nothing has is invalid, with what is near") {
         const Check typo = checked(single(1), "instrutcions:u<=5");
         CHECK(typo.outcome == Outcome::invalid);

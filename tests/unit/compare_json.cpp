@@ -15,6 +15,7 @@ TEST_SUITE("compare_json") {
         Comparison known = made_up::comparison(made_up::time({1, 2, 3}), made_up::time({2, 3, 4}),
                                                made_up::change(0.5, 0.25, 0.75), Comparison::Verdict::worse);
         known.b.outliers = {2};
+        known.pairs = 3;
         Comparison unknown{made_up::missing("ipc", "no such event"), made_up::missing("ipc", "no such event")};
         unknown.reason = "not counted";
         report.sides[1].changes = {known, unknown};
@@ -35,11 +36,13 @@ TEST_SUITE("compare_json") {
         CHECK(time["change"]["change"] == 0.5);
         CHECK(time["change"]["interval"]["low"] == 0.25);
         CHECK(time["change"]["basis"] == "ranks");
+        CHECK(time["pairs"] == 3);
         CHECK(time["verdict"] == "worse");
         const auto& ipc = json["sides"][1]["changes"][1];
         CHECK(ipc["a"]["state"] == "not available");
         CHECK(ipc["a"]["cause"] == "not_on_this_cpu");
         CHECK_FALSE(ipc["a"].contains("median"));
+        CHECK_FALSE(ipc.contains("pairs"));
         CHECK(ipc["verdict"] == "unknown");
         CHECK(ipc["reason"] == "not counted");
     }

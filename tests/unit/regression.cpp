@@ -141,6 +141,22 @@ TEST_SUITE("regression") {
         CHECK(outcome(before, kernel, "2%") == Outcome::pass);
     }
 
+    TEST_CASE("where the command failed, now or in the baseline, all is unknown") {
+        Result failed = before;
+        failed.run.status = failed.runs.back().status = 2;
+        failed.repeats->failed = 1;
+        const Check now = checked(failed, before, "2%");
+        CHECK(now.outcome == Outcome::unknown);
+        CHECK(now.message == "the command failed: run 9 ended with status 2");
+        const Check then = checked(before, failed, "2%");
+        CHECK(then.outcome == Outcome::unknown);
+        CHECK(then.message == "the baseline's command failed: run 9 ended with status 2");
+        CHECK(then.hint == "save the baseline anew");
+        failed.repeats->allow_failures = true;
+        CHECK(outcome(before, failed, "2%") == Outcome::pass);
+        CHECK(outcome(failed, before, "2%") == Outcome::pass);
+    }
+
     TEST_CASE("what either did not count in full is unknown") {
         Result none = before;
         none.samples[3].events[0].count = pmc::Count(0, 0, 0, pmc::State::not_available);
@@ -172,7 +188,7 @@ TEST_SUITE("regression") {
               "2, baseline 0: there is no ratio of them");
     }
 
-    TEST_CASE("every region that both have is compared by its calls") {
+    TEST_CASE("every region that both have is compared by its calls, others are unknown") {
         const auto document_of = [](double cycles, std::uint64_t calls, const char* second) {
             Result result = document();
             for (int run = 0; run < 4; ++run) {
@@ -184,8 +200,22 @@ TEST_SUITE("regression") {
         };
         const Result then = document_of(1000, 10, "old");
         const Result now = document_of(1100, 1000, "new");
-        const Check check = checked(now, then, "5%");
-        CHECK(check.id == "parse");
+        const std::vector<Check> all = checks(now, then, "5%,time=50%");
+        const auto of_region = [&](const char* id, const char* name) {
+            for (const Check& one : all) {
+                if (one.id == id && one.name == name)
+                    return one;
+            }
+            FAIL("no check of ", id);
+            return Check{};
+        };
+        CHECK(all.size() == 5); // with the times of the command and of parse
+        CHECK(of_region("new", "cycles").outcome == Outcome::unknown);
+        CHECK(of_region("new", "cycles").message == "the baseline does not have it");
+        CHECK(of_region("old", "cycles").outcome == Outcome::unknown);
+        CHECK(of_region("old", "cycles").message == "only the baseline has it");
+        CHECK(of_region("old", "cycles").hint == "save a new one");
+        const Check check = of_region("parse", "cycles");
         CHECK(check.scope == "region");
         CHECK(check.outcome == Outcome::fail);
         CHECK(check.change->change == doctest::Approx(0.1));
@@ -193,6 +223,25 @@ TEST_SUITE("regression") {
         CHECK(checked(now, then, "5%", "new").outcome == Outcome::unknown);
         CHECK(checked(now, then, "5%", "old").outcome == Outcome::invalid);
         CHECK(checks(then, then, "5%").size() == 2);
+    }
+
+    TEST_CASE("where the documents have no row in common all is unknown") {
+        const auto document_of = [](const char* scope, const char* id) {
+            Result result = document();
+            for (int run = 0; run < 4; ++run) {
+                add_run(result).scope = scope;
+                result.samples.back().id = id;
+                result.samples.back().events.push_back(event("cycles", 1000));
+            }
+            return result;
+        };
+        CHECK(outcome(document_of("thread", "4121"), document_of("thread", "7"), "5%") == Outcome::unknown);
+        const std::vector<Check> cpus = checks(document_of("cpu", "1"), document_of("cpu", "2"), "5%");
+        REQUIRE(cpus.size() == 2);
+        CHECK(cpus[0].id == "1");
+        CHECK(cpus[0].outcome == Outcome::unknown);
+        CHECK(cpus[1].id == "2");
+        CHECK(cpus[1].outcome == Outcome::unknown);
     }
 
     TEST_CASE("of 200 programs that did not change at most 1 in 20 fails at a limit of 0") {

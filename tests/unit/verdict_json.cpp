@@ -96,6 +96,11 @@ TEST_SUITE("verdict_json") {
         REQUIRE(read->repeats);
         CHECK(read->repeats->runs == 2);
         CHECK(read->repeats->ended == "SIGINT");
+        CHECK_FALSE(read->repeats->allow_failures);
+        CHECK_FALSE(Json::parse(text)["repeats"].contains("allow_failures"));
+        Result allowed = repeated();
+        allowed.repeats->allow_failures = true;
+        CHECK(Result::from_json(allowed.to_json())->repeats->allow_failures);
         const Statistic& time = read->statistics.at(0);
         CHECK(time.summary.samples == 10);
         CHECK(time.summary.interval.high == 1.875);
@@ -141,6 +146,11 @@ TEST_SUITE("verdict_json") {
         CHECK_FALSE(change.is_defined);
         CHECK(change.interval.low == -infinity);
         CHECK(change.interval.high == infinity);
+        result.statistics[0].summary.interval = {-infinity, infinity, 1};
+        const Expected<Result> open = Result::from_json(result.to_json());
+        REQUIRE(open);
+        CHECK(open->statistics.at(0).summary.interval.low == -infinity);
+        CHECK(open->statistics.at(0).summary.interval.high == infinity);
     }
 
     TEST_CASE("a damaged document is refused, naming the place") {
@@ -158,6 +168,10 @@ TEST_SUITE("verdict_json") {
         says(with("/statistics/0/median", 3), "statistics[0].median: expected a number from min to max");
         says(with("/statistics/0/max", nullptr), "statistics[0].max: expected a number");
         says(with("/statistics/0/interval/low", 9), "statistics[0].interval.high: expected a number that is not below");
+        says(with("/statistics/0/interval/low", -1), "statistics[0].interval.low: expected a number from min to the");
+        says(with("/statistics/0/interval/low", 1.8), "statistics[0].interval.low: expected a number from min to the");
+        says(with("/statistics/0/interval/high", 9), "statistics[0].interval.high: expected a number from the median");
+        says(with("/statistics/0/interval/high", 1.7), "statistics[0].interval.high: expected a number from the");
         says(with("/statistics/0/interval/confidence", 1.5), "interval.confidence: expected a number from 0 to 1");
         says(with("/statistics/0/outliers/0", -1), "statistics[0].outliers[0]: expected a number that is not negative");
         says(with("/statistics/0/outliers/0", 4), "statistics: expected no outlier that is not in runs");

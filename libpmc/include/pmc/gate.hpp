@@ -5,6 +5,7 @@
 #include <pmc/result.hpp>
 #include <pmc/value_series.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,7 +19,8 @@ namespace pmc {
 
 /// Whether a value is as asserted: "ipc>=1.2", "cycles.min <= 12M", "time < 1.5ms" (see Measurement::check). Of a
 /// document of several rows (regions) each is checked, a line per row; `region` names the one. Of a single run its
-/// value is judged; of several runs the median's interval. Errors: syntax. A name that the document does not have is
+/// value is judged; of several runs the median's interval. If the command failed, without being allowed to, all is
+/// unknown. Errors: syntax. A name that the document does not have is
 /// Outcome::invalid.
 PMC_API Expected<std::vector<Check>> check_assertion(const Result& result, std::string_view assertion,
                                                      std::string_view region = {});
@@ -47,10 +49,11 @@ PMC_API std::vector<Difference> differences(const Result& now, const Result& the
 /// The name of the file that a baseline has in a folder of several machines': "midr-41-d0c-user+kernel-hardware.json".
 PMC_API std::string baseline_name(const Result& result);
 
-/// A line per value that a limit is for, of every row that both have. FAIL only if the whole interval of the change is
-/// beyond the limit, PASS only if it is within; otherwise inconclusive, which more runs may change. What both documents
-/// don't have counted in full is unknown; so is everything if they are not of one kind (see Difference). A name in
-/// `limits.by_name` that nothing has is invalid.
+/// A line per value that a limit is for, of every row that both have; a row (a region) that one alone has is unknown.
+/// FAIL only if the whole interval of the change is beyond the limit, PASS only if it is within; otherwise
+/// inconclusive, which more runs may change. What both documents don't have counted in full is unknown; so is
+/// everything if they are not of one kind (see Difference), or the command of one failed. A name in `limits.by_name`
+/// that nothing has is invalid.
 PMC_API std::vector<Check> check_regression(const Result& now, const Result& baseline, const Limits& limits,
                                             std::string_view region = {});
 
@@ -60,7 +63,8 @@ struct Comparison {
     ValueSeries a, b;
     std::optional<Change> change{}; ///< from a to b
     Verdict verdict = Verdict::unknown;
-    std::string reason{}; ///< of unknown: why
+    std::string reason{};  ///< of unknown: why
+    std::size_t pairs = 0; ///< of how many pairs of runs that is; 0: its runs were not paired
 
     /// As it stands in a document of `pmcstat compare`, on one line, without the newline.
     [[nodiscard]] PMC_API std::string to_json() const;
@@ -71,9 +75,9 @@ PMC_API const char* to_string(Comparison::Verdict verdict) noexcept;
 /// A change within this is *same*, however certain it is.
 inline constexpr double same_within = 0.005;
 
-/// The values that both have. Paired: run i of the one was made beside run i of the other (the runs that count, in
-/// their order), which takes out drift. Values whose `better` is not known are never better or worse: *changed* is not
-/// a verdict, so they are "same", "no evidence", or "unknown" with the reason.
+/// The values that both have. Paired: run k of the one document was made beside run k of the other, which takes out
+/// drift. Runs that count in one of them alone are left out then. Values whose `better` is not known are never better
+/// or worse: *changed* is not a verdict, so they are "same", "no evidence", or "unknown" with the reason.
 PMC_API std::vector<Comparison> compare(const Result& a, const Result& b, bool is_paired);
 
 /// The smallest change that runs like these can tell from none in 19 of 20 cases: of two series of the same program.

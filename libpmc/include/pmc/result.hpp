@@ -173,6 +173,7 @@ struct PMC_API Result {
         unsigned disturbed = 0; ///< that were replaced
         unsigned failed = 0;    ///< that ended with a status other than 0
         std::string ended{}; ///< why there are fewer runs than asked for: "run 3 ended with status 1"; empty otherwise
+        bool allow_failures = false; ///< runs that failed count like the others
     };
 
     std::string schema = "pmcstat/1";

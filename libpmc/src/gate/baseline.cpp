@@ -1,6 +1,7 @@
 #include <pmc/gate.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 
 namespace pmc {
@@ -10,8 +11,31 @@ std::string yes_or_no(bool yes) {
     return yes ? "yes" : "no";
 }
 
-std::string file_name_of(std::string_view path) {
-    return std::string{path.substr(path.rfind('/') + 1)};
+/// Wherever the program lies. An argument with blanks is not taken for two.
+std::string command_of(const std::vector<std::string>& argv) {
+    std::string text = argv.front().substr(argv.front().rfind('/') + 1);
+    for (std::size_t i = 1; i < argv.size(); ++i) {
+        const bool is_word = !argv[i].empty() && argv[i].find_first_of(" '") == std::string::npos;
+        text += is_word ? " " + argv[i] : " '" + argv[i] + "'";
+    }
+    return text;
+}
+
+/// In words. Which processes or CPUs those were is not told: they have other numbers each day.
+std::string counted_of(const Result& result) {
+    const auto has = [&](std::string_view scope) {
+        return std::ranges::any_of(result.samples, [&](const Sample& sample) { return sample.scope == scope; });
+    };
+    const bool is_command = result.run.target.empty();
+    if (has("system"))
+        return is_command ? "the command's CPUs" : "CPUs";
+    if (has("cgroup"))
+        return is_command ? "the command's cgroup" : "cgroups";
+    if (has("measure"))
+        return is_command ? "code that a program measures" : "code that a process measures";
+    if (has("process"))
+        return is_command ? "the command" : "processes";
+    return is_command ? "parts of the command" : "parts of others";
 }
 
 class Differences {
@@ -49,6 +73,7 @@ private:
         if (now_.run.model.empty() != then_.run.model.empty())
             add("backend", now_.run.backend, then_.run.backend, true);
         add("model", now_.run.model, then_.run.model, true);
+        add("what was counted", counted_of(now_), counted_of(then_), true);
         add("children counted", yes_or_no(now_.run.inherit), yes_or_no(then_.run.inherit), true);
         // Threads that share one CPU, and its caches, take other time and other cycles than those that spread: pinning
         // is another experiment. Which CPU it was is not: those of one type are alike.
@@ -81,7 +106,7 @@ private:
         const Result::Host& now = now_.host;
         const Result::Host& then = then_.host;
         if (!now_.run.argv.empty() && !then_.run.argv.empty())
-            add("command", file_name_of(now_.run.argv.front()), file_name_of(then_.run.argv.front()), false);
+            add("command", command_of(now_.run.argv), command_of(then_.run.argv), false);
         if (now_.run.model.empty())
             add_machine(now, then);
         else // for which libraries pick their code

@@ -1,3 +1,4 @@
+#include "gate/doubt.hpp"
 #include "gate/judgement.hpp"
 #include "gate/rows.hpp"
 #include "table/quote.hpp"
@@ -71,8 +72,15 @@ Expected<std::vector<Check>> check_assertion(const Result& result, std::string_v
     if (!parsed)
         return parsed.error();
     std::vector<Check> checks = checks_of(result, *parsed, region);
-    for (Check& check : checks)
+    const std::string failure = failure_of(result);
+    for (Check& check : checks) {
         check.asked = assertion;
+        if (failure.empty() || check.outcome == Outcome::invalid)
+            continue;
+        check.outcome = Outcome::unknown;
+        check.message = "the command failed: " + failure;
+        check.hint.clear();
+    }
     return checks;
 }
 

@@ -29,6 +29,15 @@ bool is_same(const Interval& change) noexcept {
     return change.low >= -same_within && change.high <= same_within;
 }
 
+void pair_up(Comparison& comparison) {
+    const Pairs pairs = pairs_of(comparison.a, comparison.b);
+    comparison.pairs = pairs.from.size();
+    if (comparison.pairs == 0)
+        comparison.reason = "no run of A and run of B that were made side by side both count";
+    else
+        comparison.change = compare_pairs(pairs.from, pairs.to, is_count(comparison.a) && is_count(comparison.b));
+}
+
 void judge(Comparison& comparison) {
     const Change& change = *comparison.change;
     if (!change.is_defined) {
@@ -83,8 +92,12 @@ std::vector<Comparison> compare(const Result& a, const Result& b, bool is_paired
         one.reason = incomparable.empty() ? why_unknown(one.a, one.b) : incomparable;
         if (!one.reason.empty())
             continue;
-        one.change = change_of(one.a, one.b, is_paired);
-        judge(one);
+        if (is_paired && !one.a.values.empty() && !one.b.values.empty())
+            pair_up(one);
+        else
+            one.change = change_of(one.a, one.b);
+        if (one.change)
+            judge(one);
     }
     return all;
 }

@@ -54,6 +54,8 @@ std::string Comparison::to_json() const {
     json["b"] = pmc::to_json(b);
     if (change)
         json["change"] = record::to_json(*change);
+    if (pairs != 0)
+        json["pairs"] = pairs;
     json["verdict"] = to_string(verdict);
     put("reason", reason);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pmc/result.hpp>
 #include <pmc/value_series.hpp>
 
 #include <optional>
@@ -18,6 +19,10 @@ inline constexpr double least_coverage = 0.99;
 
 /// None where it is good enough.
 std::optional<Doubt> doubt_of(const ValueSeries& series);
+
+/// How the command of a document failed: "run 3 ended with status 1". Empty if it did not, or was allowed to: what a
+/// program counts that does not do its work tells nothing of those that do.
+std::string failure_of(const Result& result);
 
 /// Counts repeat where what is counted does, and so does all that a model makes of them; times and rates do so by
 /// chance.

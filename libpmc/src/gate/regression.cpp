@@ -61,13 +61,24 @@ std::string asked_text(double limit, Better better) {
     return "at most " + size + " from the baseline, either way";
 }
 
+/// Why one document can't be judged by the other at all.
+std::optional<Doubt> doubt_of_both(const Result& now, const Result& baseline) {
+    if (const std::string failure = failure_of(now); !failure.empty())
+        return Doubt{"the command failed: " + failure, {}};
+    if (const std::string failure = failure_of(baseline); !failure.empty())
+        return Doubt{"the baseline's command failed: " + failure, "save the baseline anew"};
+    if (const std::string why = why_incomparable(differences(now, baseline)); !why.empty())
+        return Doubt{"the baseline is no measure of this: " + why, "save a baseline here"};
+    return std::nullopt;
+}
+
 class Regression {
 public:
     Regression(const Result& now, const Result& baseline, const Limits& limits, std::string_view region)
         : limits_(limits),
           now_(gated_values(now, region)),
           then_(gated_values(baseline, region)),
-          incomparable_(why_incomparable(differences(now, baseline))) {
+          doubt_(doubt_of_both(now, baseline)) {
         asks_ =
             std::ranges::any_of(now_, [](const ValueSeries& one) { return one.is_asked && one.kind != Kind::time; });
     }
@@ -77,13 +88,21 @@ public:
             if (const std::optional<double> limit = limit_for(value))
                 add(value, *limit);
         }
+        for (const ValueSeries& value : then_) {
+            if (const std::optional<double> limit = limit_for(value); limit && !has_row(now_, value))
+                add_lone_row(value, *limit, "only the baseline has it", "save a new one");
+        }
         for (const auto& [name, limit] : limits_.by_name) {
             if (std::ranges::find(answered_, name) == answered_.end())
                 add_unanswered(name, limit);
         }
         if (checks_.empty()) {
-            Check none = refused(Outcome::invalid, "nothing that was measured has a limit",
-                                 "name a value with its limit, such as time=10%");
+            const auto has_limit = [&](const ValueSeries& value) { return limit_for(value).has_value(); };
+            const bool is_apart = std::ranges::any_of(now_, has_limit) || std::ranges::any_of(then_, has_limit);
+            Check none = is_apart ? refused(Outcome::unknown, "the baseline has nothing of what has a limit here",
+                                            "save the baseline anew")
+                                  : refused(Outcome::invalid, "nothing that was measured has a limit",
+                                            "name a value with its limit, such as time=10%");
             none.asked = limits_.all ? asked_text(*limits_.all, Better::lower) : "";
             checks_.push_back(std::move(none));
         }
@@ -113,27 +132,34 @@ private:
         return check;
     }
 
-    [[nodiscard]] bool has_row(const ValueSeries& like) const {
+    [[nodiscard]] static bool has_row(const std::vector<ValueSeries>& values, const ValueSeries& like) {
         return std::ranges::any_of(
-            then_, [&](const ValueSeries& one) { return one.scope == like.scope && one.id == like.id; });
+            values, [&](const ValueSeries& one) { return one.scope == like.scope && one.id == like.id; });
     }
 
-    void add(const ValueSeries& value, double limit) {
-        const ValueSeries* const before = find_same(then_, value);
-        // A row that is new (a region, a CPU) has nothing to be compared with.
-        if (before == nullptr && !value.scope.empty() && !has_row(value))
+    /// Of a row (a region, a CPU) that one document alone has: a check for all its values.
+    void add_lone_row(const ValueSeries& value, double limit, std::string message, std::string hint) {
+        // Threads have other numbers each time.
+        if (value.scope.empty() || value.scope == "thread")
             return;
-        // A program that stays on cores of one type has no counts of the other.
-        if (before != nullptr && !value.core.empty() && !value.has_value() && !before->has_value())
+        answer(value);
+        if (std::ranges::any_of(checks_,
+                                [&](const Check& check) { return check.scope == value.scope && check.id == value.id; }))
             return;
+        Check check = doubt_ ? refused(Outcome::unknown, doubt_->what, doubt_->hint)
+                             : refused(Outcome::unknown, std::move(message), std::move(hint));
+        describe(check, value, limit);
+        checks_.push_back(std::move(check));
+    }
+
+    void answer(const ValueSeries& value) {
         for (const auto& [name, unused] : limits_.by_name) {
             if (is_named(value, name))
                 answered_.push_back(name);
         }
-        Check check = incomparable_.empty()
-                          ? judged(value, before, limit)
-                          : refused(Outcome::unknown, "the baseline is no measure of this: " + incomparable_,
-                                    "save a baseline here");
+    }
+
+    static void describe(Check& check, const ValueSeries& value, double limit) {
         check.name = full_name(value);
         check.scope = value.scope;
         check.id = value.id;
@@ -141,6 +167,20 @@ private:
         check.unit = value.unit;
         check.source = value.source;
         check.limit = limit;
+    }
+
+    void add(const ValueSeries& value, double limit) {
+        const ValueSeries* const before = find_same(then_, value);
+        if (before == nullptr && !value.scope.empty() && !has_row(then_, value)) {
+            add_lone_row(value, limit, "the baseline does not have it", "save a new one");
+            return;
+        }
+        // A program that stays on cores of one type has no counts of the other.
+        if (before != nullptr && !value.core.empty() && !value.has_value() && !before->has_value())
+            return;
+        answer(value);
+        Check check = doubt_ ? refused(Outcome::unknown, doubt_->what, doubt_->hint) : judged(value, before, limit);
+        describe(check, value, limit);
         if (value.has_value())
             check.value = value.summary;
         if (before != nullptr && before->has_value())
@@ -160,7 +200,7 @@ private:
                            value.source == "model" ? "it is modelled, and was measured in the baseline"
                                                    : "it was measured, and is modelled in the baseline",
                            "save a baseline here");
-        return judged(value, *before, change_of(*before, value, false), limit);
+        return judged(value, *before, change_of(*before, value), limit);
     }
 
     static Check judged(const ValueSeries& value, const ValueSeries& before, const Change& change, double limit) {
@@ -210,8 +250,8 @@ private:
 
     const Limits& limits_;
     std::vector<ValueSeries> now_, then_;
-    std::string incomparable_; ///< why all of it is unknown
-    bool asks_ = false;        ///< something was asked for by name
+    std::optional<Doubt> doubt_; ///< why all of it is unknown
+    bool asks_ = false;          ///< something was asked for by name
     std::vector<std::string> answered_;
     std::vector<Check> checks_;
 };

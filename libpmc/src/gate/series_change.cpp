@@ -26,11 +26,27 @@ std::string percent(double change) {
 
 } // namespace
 
-Change change_of(const ValueSeries& from, const ValueSeries& to, bool is_paired) {
+Change change_of(const ValueSeries& from, const ValueSeries& to) {
     const bool count = is_count(from) && is_count(to);
     if (from.values.empty() || to.values.empty())
         return compare(from.summary, to.summary, count);
-    return is_paired ? compare_pairs(from.values, to.values, count) : compare(from.values, to.values, count);
+    return compare(from.values, to.values, count);
+}
+
+Pairs pairs_of(const ValueSeries& from, const ValueSeries& to) {
+    Pairs pairs;
+    std::size_t there = 0;
+    for (std::size_t here = 0; here < from.runs.size(); ++here) { // both ascend
+        while (there < to.runs.size() && to.runs[there] < from.runs[here])
+            ++there;
+        if (there == to.runs.size())
+            break;
+        if (to.runs[there] != from.runs[here])
+            continue;
+        pairs.from.push_back(from.values[here]);
+        pairs.to.push_back(to.values[there]);
+    }
+    return pairs;
 }
 
 std::string change_text(double change) {

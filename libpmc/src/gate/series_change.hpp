@@ -10,8 +10,15 @@ namespace pmc {
 
 struct Difference;
 
-/// How a value changed from one document's runs to another's. Paired: its runs were made side by side.
-Change change_of(const ValueSeries& from, const ValueSeries& to, bool is_paired);
+/// How a value changed from one document's runs to another's.
+Change change_of(const ValueSeries& from, const ValueSeries& to);
+
+/// Numbers of runs that were made side by side: from[i] beside to[i].
+struct Pairs {
+    std::vector<double> from, to;
+};
+/// Of the runs that count in both: a run whose partner was disturbed has nothing to be compared with.
+Pairs pairs_of(const ValueSeries& from, const ValueSeries& to);
 
 /// "+3.8 %"; and "+3.8 % [+3.2, +4.4]".
 std::string change_text(double change);

@@ -213,8 +213,8 @@ Result::Run read_run(const Place& place) {
 
 Result::Repeats read_repeats(const Place& place) {
     (void)place.at("runs"); // of an object
-    return {place.number_of("runs"), place.number_of("warmup"), place.number_of("disturbed"), place.number_of("failed"),
-            place.text("ended")};
+    return {place.number_of("runs"),   place.number_of("warmup"), place.number_of("disturbed"),
+            place.number_of("failed"), place.text("ended"),       place.flag("allow_failures")};
 }
 
 /// Those who read repeated runs look up the run of each sample.

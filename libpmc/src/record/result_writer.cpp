@@ -178,6 +178,8 @@ Json to_json(const Result::Repeats& repeats) {
                  {"failed", repeats.failed}};
     if (!repeats.ended.empty())
         json["ended"] = repeats.ended;
+    if (repeats.allow_failures)
+        json["allow_failures"] = true;
     return json;
 }
 

@@ -52,6 +52,12 @@ Summary read_summary(const Place& place) {
         place.at("samples").fail("a number above 0");
     if (summary.median < summary.min || summary.median > summary.max)
         place.at("median").fail("a number from min to max");
+    // An end that is not known (null) is beyond all numbers.
+    const auto [low, high, confidence] = summary.interval;
+    if (std::isfinite(low) && (low < summary.min || low > summary.median))
+        place.at("interval").at("low").fail("a number from min to the median");
+    if (std::isfinite(high) && (high > summary.max || high < summary.median))
+        place.at("interval").at("high").fail("a number from the median to max");
     return summary;
 }
 

@@ -22,6 +22,11 @@ bool has_ratio(Numbers numbers, Numbers before) noexcept {
            std::ranges::all_of(before, [](double number) { return std::isfinite(number) && number > 0; });
 }
 
+/// ratio() is one of these intervals: it is nothing at all of numbers below zero, which is not "no change".
+bool has_ratio(const Interval& interval, const Interval& before) noexcept {
+    return interval.low >= 0 && before.low > 0;
+}
+
 /// Ascending logarithms: of 0 minus infinity, which is below all others and is less of them by 100 %.
 std::vector<double> sorted_logarithms(Numbers numbers) {
     std::vector<double> logarithms;
@@ -121,7 +126,8 @@ Change compare(const Summary& a, const Summary& b, bool is_count) {
     Change change;
     if (all_zero(a) && all_zero(b)) {
         change = no_change(std::min(a.interval.confidence, b.interval.confidence));
-    } else if (a.min > 0 && b.min >= 0 && std::isfinite(a.max) && std::isfinite(b.max)) {
+    } else if (a.min > 0 && b.min >= 0 && std::isfinite(a.max) && std::isfinite(b.max) &&
+               has_ratio(b.interval, a.interval)) {
         change.change = b.median / a.median - 1;
         change.interval = ratio(b, a);
         change.interval.low -= 1;
