@@ -138,6 +138,7 @@ Result Repeats::result() const {
     Result::Repeats repeats;
     repeats.runs = counting();
     repeats.ended = ended_;
+    repeats.allow_failures = options_.allow_failures;
     for (const Result::Run& run : result.runs) {
         const bool failed = run.status != 0;
         repeats.failed += failed ? 1U : 0U;
