@@ -1,4 +1,4 @@
-#include <pmc/value_series.hpp>
+#include "record/value_series.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -10,6 +10,7 @@ namespace {
 
 using Better = ValueSeries::Better;
 using Kind = ValueSeries::Kind;
+using record::CoreTypes;
 
 /// What one run has of a value.
 struct RunValue {
@@ -80,22 +81,56 @@ RunValue value_of(const MetricValue& metric) {
     return {State::counted, {}, metric.number, metric.coverage};
 }
 
+/// An event on several core types, taken together.
+struct OverCores {
+    std::vector<const EventCount*> each;
+};
+
+/// Nothing if the sample does not tell of it.
+template <class Value>
+std::optional<RunValue> value_in(const Sample& sample, const Value& like) {
+    const auto* value = find(sample, like);
+    return value == nullptr ? std::nullopt : std::optional{value_of(*value)};
+}
+
+std::optional<RunValue> value_in(const Sample& sample, const OverCores& like) {
+    RunValue total;
+    std::optional<RunValue> never_ran;
+    bool ran = false;
+    for (const EventCount* core : like.each) {
+        std::optional<RunValue> part = value_in(sample, *core);
+        if (!part)
+            return std::nullopt;
+        if (part->state == State::counted) {
+            ran = true;
+            total.value += part->value;
+            total.coverage = std::min(total.coverage, part->coverage);
+        } else if (part->reason.cause == Cause::never_ran) {
+            never_ran = std::move(part);
+        } else {
+            return part;
+        }
+    }
+    return ran ? total : never_ran;
+}
+
 RunValue no_call() {
     return not_counted(Cause::never_ran, "no call of the region has ended");
 }
 
 /// Per call, all processes taken together.
-RunValue per_call(const RunSamples& run, const EventCount& like) {
+template <class Value>
+RunValue per_call(const RunSamples& run, const Value& like) {
     RunValue total;
     std::uint64_t calls = 0;
     for (const Sample* sample : run.samples) {
-        const EventCount* event = find(*sample, like);
-        if (event == nullptr)
+        const std::optional<RunValue> value = value_in(*sample, like);
+        if (!value)
             return not_counted(Cause::not_recorded, "not counted in every process that has the region");
-        if (!event->has_value())
-            return value_of(*event);
-        total.value += event->value();
-        total.coverage = std::min(total.coverage, event->count.coverage());
+        if (value->state != State::counted)
+            return *value;
+        total.value += value->value;
+        total.coverage = std::min(total.coverage, value->coverage);
         calls +=
             sample->region ? sample->region->calls - std::min(sample->region->calls, sample->region->uncounted) : 0;
     }
@@ -129,7 +164,7 @@ RunValue time_per_call(const RunSamples& run) {
 
 class SeriesOf {
 public:
-    explicit SeriesOf(const Result& result) : result_(result) {
+    SeriesOf(const Result& result, CoreTypes core_types) : result_(result), core_types_(core_types) {
         if (!result.repeats || result.runs.empty()) {
             counting_.push_back(0);
         } else {
@@ -207,13 +242,22 @@ private:
         if (row.runs.empty())
             add_new_of(*row.first);
         for (const EventCount* event : events) {
+            const OverCores cores = cores_of(events, *event);
+            const bool is_summed = cores.each.size() > 1;
+            if (is_summed && cores.each.front() != event)
+                continue;
             ValueSeries one = series(row, event->name, event->name, event->unit, Kind::event);
-            one.core = event->core;
+            one.core = is_summed ? "" : event->core;
             one.encoding = event->encoding;
             one.better = Better::lower;
             one.is_asked = event->asked;
             one.source = result_.run.backend == "model" ? "model" : "measured";
-            fill(std::move(one), row, *event);
+            if (is_summed && has_statistics(row, cores))
+                add_series(std::move(one), {not_counted(Cause::not_recorded, "only told of each core type alone")});
+            else if (is_summed)
+                fill(std::move(one), row, cores);
+            else
+                fill(std::move(one), row, *event);
         }
         for (const MetricValue* metric : metrics) {
             ValueSeries one = series(row, metric->id, metric->label, metric->unit, Kind::metric);
@@ -223,6 +267,26 @@ private:
             one.source = metric->source;
             fill(std::move(one), row, *metric);
         }
+    }
+
+    /// Those that are to be summed with this one.
+    [[nodiscard]] OverCores cores_of(const std::vector<const EventCount*>& events, const EventCount& event) const {
+        OverCores cores;
+        if (core_types_ == CoreTypes::apart || event.core.empty())
+            return cores;
+        for (const EventCount* other : events) {
+            if (other->name == event.name && !other->core.empty())
+                cores.each.push_back(other);
+        }
+        return cores;
+    }
+
+    /// What measure() found of some core type: the runs' sums are not known.
+    [[nodiscard]] bool has_statistics(const Row& row, const OverCores& cores) const {
+        return !is_repeated() && std::ranges::any_of(result_.statistics, [&](const Statistic& statistic) {
+            return statistic.name == cores.each.front()->name && !statistic.core.empty() &&
+                   statistic.scope == row.scope && statistic.id == row.id;
+        });
     }
 
     template <class Value, class Same>
@@ -263,13 +327,10 @@ private:
             return not_counted(Cause::not_recorded, "only told in intervals");
         std::optional<RunValue> none;
         for (const Sample* sample : run.samples) {
-            const Value* value = find(*sample, like);
-            if (value == nullptr)
-                continue;
-            RunValue found = value_of(*value);
-            if (found.state == State::counted)
-                return found;
-            none = none ? none : std::move(found);
+            std::optional<RunValue> found = value_in(*sample, like);
+            if (found && found->state == State::counted)
+                return *std::move(found);
+            none = none ? std::move(none) : std::move(found);
         }
         return none ? *std::move(none) : not_counted(Cause::not_recorded, "not in run " + std::to_string(run.run));
     }
@@ -348,6 +409,7 @@ private:
     }
 
     const Result& result_;
+    CoreTypes core_types_;
     std::vector<int> counting_; ///< the runs that count
     std::vector<Row> rows_;
     std::vector<ValueSeries> series_;
@@ -356,7 +418,11 @@ private:
 } // namespace
 
 std::vector<ValueSeries> series_of(const Result& result) {
-    return SeriesOf(result).all();
+    return SeriesOf(result, CoreTypes::apart).all();
+}
+
+std::vector<ValueSeries> record::series_of(const Result& result, CoreTypes core_types) {
+    return SeriesOf(result, core_types).all();
 }
 
 std::vector<Statistic> statistics_of(const Result& result) {
