@@ -1,6 +1,8 @@
 #include "record/value_series.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -40,7 +42,7 @@ struct RunSamples {
 
 struct Row {
     std::string scope, id;
-    std::vector<RunSamples> runs; ///< those that count, each of them
+    std::vector<RunSamples> runs; ///< those that count and have it, ascending
     const Sample* first;          ///< of any run
 };
 
@@ -197,19 +199,27 @@ public:
 
 private:
     void add(const Sample& sample) {
-        const std::pair<std::string, std::string> key = row_of(sample);
-        auto row = std::ranges::find_if(
-            rows_, [&](const Row& known) { return known.scope == key.first && known.id == key.second; });
-        if (row == rows_.end()) {
-            rows_.push_back({key.first, key.second, {}, &sample});
-            row = rows_.end() - 1;
-            for (const int run : counting_)
-                row->runs.push_back({run, {}});
-        }
+        std::pair<std::string, std::string> key = row_of(sample);
+        const auto [known, is_new] = places_.try_emplace(key, rows_.size());
+        if (is_new)
+            rows_.push_back({std::move(key.first), std::move(key.second), {}, &sample});
         // Passes and intervals are of one run.
         const int of = result_.repeats ? sample.run : 0;
-        if (const auto run = std::ranges::find(row->runs, of, &RunSamples::run); run != row->runs.end())
-            run->samples.push_back(&sample);
+        if (!std::ranges::binary_search(counting_, of))
+            return;
+        // Samples mostly come by their runs.
+        std::vector<RunSamples>& runs = rows_[known->second].runs;
+        auto run = runs.empty() || runs.back().run < of ? runs.end()
+                                                        : std::ranges::lower_bound(runs, of, {}, &RunSamples::run);
+        if (run == runs.end() || run->run != of)
+            run = runs.insert(run, RunSamples{of, {}});
+        run->samples.push_back(&sample);
+    }
+
+    /// The first run that counts and does not have the row; nothing if all have it.
+    [[nodiscard]] std::optional<int> run_without(const Row& row) const {
+        const auto at = std::ranges::mismatch(counting_, row.runs, {}, {}, &RunSamples::run).in1;
+        return at == counting_.end() ? std::nullopt : std::optional{*at};
     }
 
     /// Where intervals are told, their total is what counts.
@@ -239,7 +249,7 @@ private:
             for (const Sample* sample : run.samples)
                 add_new_of(*sample);
         }
-        if (row.runs.empty())
+        if (counting_.empty())
             add_new_of(*row.first);
         for (const EventCount* event : events) {
             const OverCores cores = cores_of(events, *event);
@@ -314,13 +324,13 @@ private:
         values.reserve(row.runs.size());
         for (const RunSamples& run : row.runs)
             values.push_back(run_value(row, run, like));
+        if (const std::optional<int> without = run_without(row))
+            values.push_back(not_counted(Cause::never_ran, "not in run " + std::to_string(*without)));
         add_series(std::move(one), values);
     }
 
     template <class Value>
     [[nodiscard]] RunValue run_value(const Row& row, const RunSamples& run, const Value& like) const {
-        if (run.samples.empty())
-            return not_counted(Cause::never_ran, "not in run " + std::to_string(run.run));
         if (is_region(row.scope))
             return per_call(run, like);
         if (run.samples.size() > 1 && !is_passes())
@@ -338,7 +348,9 @@ private:
     void add_time(const Row& row) {
         std::vector<RunValue> values;
         for (const RunSamples& run : row.runs)
-            values.push_back(run.samples.empty() ? no_call() : time_per_call(run));
+            values.push_back(time_per_call(run));
+        if (run_without(row))
+            values.push_back(no_call());
         ValueSeries one = series(row, "time", "time", "s", Kind::time);
         one.better = Better::lower;
         add_series(std::move(one), values);
@@ -360,8 +372,12 @@ private:
     }
 
     void add_series(ValueSeries one, const std::vector<RunValue>& values) {
-        const auto gap =
-            std::ranges::find_if(values, [](const RunValue& value) { return value.state != State::counted; });
+        const auto is_gap = [](const RunValue& value) { return value.state != State::counted; };
+        // That it never ran is no trouble, and may be all right: what else there is comes before.
+        auto gap = std::ranges::find_if(
+            values, [&](const RunValue& value) { return is_gap(value) && value.reason.cause != Cause::never_ran; });
+        if (gap == values.end())
+            gap = std::ranges::find_if(values, is_gap);
         if (values.empty()) {
             one.state = State::not_counted;
             one.reason = {Cause::disturbed, 0, "no run counts: each failed or was disturbed", {}};
@@ -412,6 +428,7 @@ private:
     CoreTypes core_types_;
     std::vector<int> counting_; ///< the runs that count
     std::vector<Row> rows_;
+    std::map<std::pair<std::string, std::string>, std::size_t> places_; ///< in rows_, by scope and id
     std::vector<ValueSeries> series_;
 };
 
