@@ -1,5 +1,7 @@
 #include "record/value_series.hpp"
 
+#include "record/run_value.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -13,32 +15,15 @@ namespace {
 using Better = ValueSeries::Better;
 using Kind = ValueSeries::Kind;
 using record::CoreTypes;
-
-/// What one run has of a value.
-struct RunValue {
-    State state = State::counted;
-    Reason reason{};
-    double value = 0;
-    double coverage = 1;
-};
-
-RunValue missing(State state, Reason reason) {
-    return {state, std::move(reason), 0, 0};
-}
-
-RunValue not_counted(Cause cause, std::string evidence) {
-    return missing(State::not_counted, {cause, 0, std::move(evidence), {}});
-}
+using record::no_call;
+using record::not_counted;
+using record::OverCores;
+using record::RunSamples;
+using record::RunValue;
 
 bool is_region(std::string_view scope) noexcept {
     return scope == "region" || scope == "region_self";
 }
-
-/// The samples of a row in one run. There are several of a region that several processes have, and of passes.
-struct RunSamples {
-    int run = 0;
-    std::vector<const Sample*> samples{};
-};
 
 struct Row {
     std::string scope, id;
@@ -57,111 +42,6 @@ std::pair<std::string, std::string> row_of(const Sample& sample) {
 
 Better better_of(const MetricValue& metric) noexcept {
     return metric.better == "higher" ? Better::higher : metric.better == "lower" ? Better::lower : Better::unknown;
-}
-
-const EventCount* find(const Sample& sample, const EventCount& like) {
-    const auto found = std::ranges::find_if(
-        sample.events, [&](const EventCount& one) { return one.name == like.name && one.core == like.core; });
-    return found == sample.events.end() ? nullptr : &*found;
-}
-
-const MetricValue* find(const Sample& sample, const MetricValue& like) {
-    const auto found = std::ranges::find_if(
-        sample.metrics, [&](const MetricValue& one) { return one.id == like.id && one.core == like.core; });
-    return found == sample.metrics.end() ? nullptr : &*found;
-}
-
-RunValue value_of(const EventCount& event) {
-    if (!event.has_value())
-        return missing(event.count.state(), event.reason);
-    return {State::counted, {}, event.value(), event.count.coverage()};
-}
-
-RunValue value_of(const MetricValue& metric) {
-    if (!metric.has_value())
-        return missing(metric.state, metric.reason);
-    return {State::counted, {}, metric.number, metric.coverage};
-}
-
-/// An event on several core types, taken together.
-struct OverCores {
-    std::vector<const EventCount*> each;
-};
-
-/// Nothing if the sample does not tell of it.
-template <class Value>
-std::optional<RunValue> value_in(const Sample& sample, const Value& like) {
-    const auto* value = find(sample, like);
-    return value == nullptr ? std::nullopt : std::optional{value_of(*value)};
-}
-
-std::optional<RunValue> value_in(const Sample& sample, const OverCores& like) {
-    RunValue total;
-    std::optional<RunValue> never_ran;
-    bool ran = false;
-    for (const EventCount* core : like.each) {
-        std::optional<RunValue> part = value_in(sample, *core);
-        if (!part)
-            return std::nullopt;
-        if (part->state == State::counted) {
-            ran = true;
-            total.value += part->value;
-            total.coverage = std::min(total.coverage, part->coverage);
-        } else if (part->reason.cause == Cause::never_ran) {
-            never_ran = std::move(part);
-        } else {
-            return part;
-        }
-    }
-    return ran ? total : never_ran;
-}
-
-RunValue no_call() {
-    return not_counted(Cause::never_ran, "no call of the region has ended");
-}
-
-/// Per call, all processes taken together.
-template <class Value>
-RunValue per_call(const RunSamples& run, const Value& like) {
-    RunValue total;
-    std::uint64_t calls = 0;
-    for (const Sample* sample : run.samples) {
-        const std::optional<RunValue> value = value_in(*sample, like);
-        if (!value)
-            return not_counted(Cause::not_recorded, "not counted in every process that has the region");
-        if (value->state != State::counted)
-            return *value;
-        total.value += value->value;
-        total.coverage = std::min(total.coverage, value->coverage);
-        calls +=
-            sample->region ? sample->region->calls - std::min(sample->region->calls, sample->region->uncounted) : 0;
-    }
-    if (calls == 0)
-        return no_call();
-    total.value /= static_cast<double>(calls);
-    return total;
-}
-
-/// A ratio is that of one process.
-RunValue per_call(const RunSamples& run, const MetricValue& like) {
-    if (run.samples.size() > 1)
-        return not_counted(Cause::part_missing, "the region is that of " + std::to_string(run.samples.size()) +
-                                                    " processes, whose ratios make no ratio of all");
-    const MetricValue* metric = find(*run.samples.front(), like);
-    return metric == nullptr ? not_counted(Cause::not_recorded, "not in every run") : value_of(*metric);
-}
-
-RunValue time_per_call(const RunSamples& run) {
-    RunValue total;
-    std::uint64_t calls = 0;
-    for (const Sample* sample : run.samples) {
-        total.value += sample->region ? sample->region->time_s : 0;
-        calls += sample->region ? sample->region->calls : 0;
-    }
-    if (calls == 0)
-        return no_call();
-    total.value /= static_cast<double>(calls);
-    return total;
 }
 
 class SeriesOf {
@@ -337,7 +217,7 @@ private:
             return not_counted(Cause::not_recorded, "only told in intervals");
         std::optional<RunValue> none;
         for (const Sample* sample : run.samples) {
-            std::optional<RunValue> found = value_in(*sample, like);
+            std::optional<RunValue> found = record::value_in(*sample, like);
             if (found && found->state == State::counted)
                 return *std::move(found);
             none = none ? std::move(none) : std::move(found);
