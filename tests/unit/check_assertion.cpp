@@ -172,17 +172,67 @@ TEST_SUITE("check_assertion") {
         CHECK(outcome(result, "cycles<=7") == Outcome::pass);
     }
 
-    TEST_CASE("of several core types those count that it ran on") {
+    TEST_CASE("of several core types the sum of an event is judged, none of its parts") {
+        const Result both = on_cores({{60, 50}, {50, 60}, {110, 0}, {0, 110}, {55, 55}, {10, 100}});
+        const Check check = checked(both, "cycles<=100");
+        CHECK(check.outcome == Outcome::fail);
+        CHECK(check.name == "cycles");
+        CHECK(check.value->min == 110);
+        CHECK(check.value->max == 110);
+        CHECK(outcome(both, "cycles<=110") == Outcome::pass);
+        Result busy = on_cores({{60, 0}});
+        busy.samples[0].events[1].reason = {Cause::never_scheduled, 0, "counters are busy", "free one"};
+        CHECK(outcome(busy, "cycles<=100") == Outcome::unknown);
+        CHECK(checked(busy, "cycles<=100").hint == "free one");
+        CHECK(outcome(on_cores({{0, 0}}), "cycles<=100") == Outcome::unknown);
+        CHECK(pmc::series_of(both).size() == 3); // with the time: elsewhere they are told apart
+    }
+
+    TEST_CASE("of a region of several processes each may have run on other core types") {
+        Result result = document();
+        for (const bool on_atom : {false, true}) {
+            pmc::Sample& sample = add_region(result, 0, "parse", 5, 500);
+            sample.events.push_back(sample.events[0]);
+            sample.events[0].core = "cpu_core";
+            sample.events[1].core = "cpu_atom";
+            sample.events[on_atom ? 0 : 1].count = Count(0, 0, 0);
+            sample.events[on_atom ? 0 : 1].reason = {Cause::never_ran, 0, "never ran there", {}};
+        }
+        CHECK(outcome(result, "cycles<=100") == Outcome::pass);
+        CHECK(outcome(result, "cycles<=99") == Outcome::fail);
+    }
+
+    TEST_CASE("of what measure() found of each core type the sum is not known") {
+        Result result = on_cores({{60, 50}});
+        result.repeats.reset();
+        result.runs.clear();
+        result.statistics.push_back({"cycles", "", "", "cpu_core", "", "measured", pmc::summarize({60, 60, 60}), {}});
+        CHECK(outcome(result, "cycles<=200") == Outcome::unknown);
+    }
+
+    TEST_CASE("a metric is judged on the core types that it ran on") {
         Result result = document();
         pmc::Sample& sample = result.samples.emplace_back();
         for (const char* core : {"cpu_core", "cpu_atom"}) {
-            sample.events.push_back(event("cycles", 5));
-            sample.events.back().core = core;
+            sample.metrics.push_back(metric("ipc", 2, "higher"));
+            sample.metrics.back().core = core;
         }
-        sample.events[1].count = Count(0, 0, 0);
-        CHECK(checked(result, "cycles<=5").name == "cycles (cpu_core)");
-        sample.events[0].count = Count(0, 0, 0);
-        CHECK(check_assertion(result, "cycles<=5")->size() == 2);
+        const auto lose = [&](std::size_t which, Cause cause) {
+            sample.metrics[which].state = pmc::State::not_counted;
+            sample.metrics[which].reason = {cause, 0, "not there", {}};
+        };
+        CHECK(check_assertion(result, "ipc>=1")->size() == 2);
+        lose(1, Cause::never_ran);
+        CHECK(checked(result, "ipc>=1").name == "ipc (cpu_core)");
+        CHECK(outcome(result, "ipc>=1") == Outcome::pass);
+        lose(1, Cause::counters_busy);
+        const auto checks = check_assertion(result, "ipc>=1");
+        REQUIRE(checks->size() == 2);
+        CHECK((*checks)[1].outcome == Outcome::unknown);
+        lose(0, Cause::never_ran);
+        lose(1, Cause::never_ran);
+        CHECK(check_assertion(result, "ipc>=1")->size() == 2);
+        CHECK(check_assertion(result, "ipc>=1")->front().outcome == Outcome::unknown);
     }
 
     TEST_CASE("the name of an assertion") {

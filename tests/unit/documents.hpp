@@ -77,6 +77,23 @@ inline Result runs_of_metric(const std::string& id, const std::string& better, c
     return result;
 }
 
+/// Runs that counted so many cycles on each of two core types; 0: it never ran there.
+inline Result on_cores(const std::vector<std::pair<double, double>>& runs) {
+    Result result = document();
+    for (const auto& [on_core, on_atom] : runs) {
+        Sample& sample = add_run(result);
+        for (const auto& [core, cycles] : {std::pair{"cpu_core", on_core}, std::pair{"cpu_atom", on_atom}}) {
+            EventCount& one = sample.events.emplace_back(event("cycles", cycles));
+            one.core = core;
+            if (cycles > 0)
+                continue;
+            one.count = Count(0, 0, 0);
+            one.reason = {Cause::never_ran, 0, "it never ran on a core of " + std::string{core}, {}};
+        }
+    }
+    return result;
+}
+
 /// Of a region, in a run: so many calls, which counted so many in all.
 inline Sample& add_region(Result& result, int run, const std::string& name, std::uint64_t calls, double cycles,
                           int pid = 100) {

@@ -225,6 +225,19 @@ TEST_SUITE("regression") {
         CHECK(checks(then, then, "5%").size() == 2);
     }
 
+    TEST_CASE("of several core types the sums are compared: to move from one to the other is no change") {
+        const Result then = on_cores({{100, 0}, {100, 0}, {100, 0}, {100, 0}});
+        CHECK(outcome(on_cores({{60, 40}, {50, 50}, {0, 100}, {100, 0}}), then, "5%") == Outcome::pass);
+        CHECK(outcome(on_cores({{90, 40}, {90, 40}, {90, 40}, {90, 40}}), then, "5%") == Outcome::fail);
+        const Result none = on_cores({{0, 0}, {0, 0}, {0, 0}, {0, 0}});
+        CHECK(outcome(none, none, "5%") == Outcome::unknown);
+        CHECK(outcome(none, none, "cycles=5%") == Outcome::unknown);
+        Result busy = on_cores({{100, 0}, {100, 0}, {100, 0}, {100, 0}});
+        for (pmc::Sample& sample : busy.samples)
+            sample.events[1].reason = {Cause::never_scheduled, 0, "counters are busy", {}};
+        CHECK(outcome(busy, busy, "5%") == Outcome::unknown);
+    }
+
     TEST_CASE("where the documents have no row in common all is unknown") {
         const auto document_of = [](const char* scope, const char* id) {
             Result result = document();

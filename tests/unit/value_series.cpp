@@ -121,6 +121,34 @@ TEST_SUITE("value_series") {
         CHECK(find(ended, "cycles").is_repeated);
     }
 
+    TEST_CASE("where one run never ran there and another could not be counted, it is the latter that is told") {
+        Result result = on_cores({{1, 0}, {1, 1}});
+        result.samples[1].events[1].count = Count(0, 5, 0);
+        result.samples[1].events[1].reason = {Cause::never_scheduled, 0, "counters are busy", {}};
+        CHECK(series_of(result)[1].reason.cause == Cause::never_scheduled);
+    }
+
+    TEST_CASE("samples may come in any order of their runs") {
+        Result result = runs_of("cycles", {100, 101, 102, 103});
+        std::ranges::reverse(result.samples);
+        CHECK(find(result, "cycles").values == Numbers{100, 101, 102, 103});
+    }
+
+    TEST_CASE("many runs take no longer than each of them, be their threads others each time") {
+        constexpr int many = 20'000;
+        Result result = document();
+        for (int run = 0; run < many; ++run) {
+            add_run(result).events.push_back(event("cycles", run));
+            Sample thread = result.samples.back();
+            thread.scope = "thread";
+            result.samples.push_back(std::move(thread));
+        }
+        CHECK(find(result, "cycles").values.size() == many);
+        const ValueSeries thread = find(result, "cycles", "thread", "107");
+        CHECK(thread.state == State::not_counted);
+        CHECK(thread.reason.evidence == "not in run 0");
+    }
+
     TEST_CASE("of a region the counts and the time of one call, over all processes") {
         Result result = document();
         for (int run = 0; run < 2; ++run) {

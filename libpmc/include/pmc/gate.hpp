@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-/// From Results to verdicts.
+/// From Results to verdicts. With several core types gates judge the sum of what an event counted on each, and a metric
+/// on each that it ran on.
 namespace pmc {
 
 /// Whether a value is as asserted: "ipc>=1.2", "cycles.min <= 12M", "time < 1.5ms" (see Measurement::check). Of a

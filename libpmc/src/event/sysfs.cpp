@@ -1,5 +1,6 @@
 #include "event/event_list.hpp"
 #include "event/resolver.hpp"
+#include "kernel/blanks.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,6 +9,8 @@
 namespace pmc {
 
 namespace {
+
+using kernel::trimmed;
 
 constexpr std::size_t most_listed = 16;
 
@@ -18,13 +21,6 @@ struct Term {
     std::size_t offset = 0;
     bool from_alias = false;
 };
-
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view space = " \t\r\n";
-    const std::size_t begin = std::min(text.find_first_not_of(space), text.size());
-    text.remove_prefix(begin);
-    return text.substr(0, text.find_last_not_of(space) + 1);
-}
 
 std::vector<Term> split_terms(std::string_view text) {
     std::vector<Term> terms;

@@ -1,5 +1,6 @@
 #include "gate/assertion.hpp"
 
+#include "kernel/blanks.hpp"
 #include "table/quote.hpp"
 
 #include <array>
@@ -13,6 +14,7 @@ namespace {
 using Comparison = Assertion::Comparison;
 using Dimension = Assertion::Dimension;
 using Statistic = Assertion::Statistic;
+using kernel::trimmed;
 
 // Longer ones first: "<=" begins with "<".
 constexpr std::array<std::pair<std::string_view, Comparison>, 5> comparisons{{{"<=", Comparison::at_most},
@@ -39,12 +41,6 @@ constexpr std::array<Unit, 9> units{{{"", 1, Dimension::plain},
                                      {"%", 1, Dimension::percent}}};
 
 constexpr std::string_view usage = "write it like instructions.min <= 12000, time < 1.5ms or ipc >= 2";
-
-std::string_view trimmed(std::string_view text) noexcept {
-    const auto first = text.find_first_not_of(" \t");
-    return first == std::string_view::npos ? std::string_view{}
-                                           : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// `place` is the part of the text that is wrong; empty: what is missing is at its end.
 Error syntax(const std::string& problem, std::string_view text, std::string_view place) {

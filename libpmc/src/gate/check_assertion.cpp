@@ -10,13 +10,14 @@
 namespace pmc {
 namespace {
 
-/// The command's, where it has one of this name; else those of all rows. Of several core types those that it ran on.
+/// The command's, where it has one of this name; else those of all rows. Of a metric of several core types those that
+/// it ran on.
 std::vector<ValueSeries> values_named(std::vector<ValueSeries> values, std::string_view name) {
     std::erase_if(values, [&](const ValueSeries& one) { return !is_named(one, name); });
     if (std::ranges::any_of(values, [](const ValueSeries& one) { return one.scope.empty(); }))
         std::erase_if(values, [](const ValueSeries& one) { return !one.scope.empty(); });
     if (std::ranges::any_of(values, &ValueSeries::has_value))
-        std::erase_if(values, [](const ValueSeries& one) { return !one.core.empty() && !one.has_value(); });
+        std::erase_if(values, never_ran);
     return values;
 }
 

@@ -80,9 +80,9 @@ const char* to_string(Comparison::Verdict verdict) noexcept {
 
 std::vector<Comparison> compare(const Result& a, const Result& b, bool is_paired) {
     const std::string incomparable = why_incomparable(differences(b, a));
-    std::vector<ValueSeries> of_b = gated_values(b, {});
+    std::vector<ValueSeries> of_b = gated_values(b, {}, record::CoreTypes::apart);
     std::vector<Comparison> all;
-    for (ValueSeries& from : gated_values(a, {})) {
+    for (ValueSeries& from : gated_values(a, {}, record::CoreTypes::apart)) {
         const ValueSeries* const to = find_same(of_b, from);
         if (to == nullptr)
             continue;

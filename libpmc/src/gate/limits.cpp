@@ -1,3 +1,4 @@
+#include "kernel/blanks.hpp"
 #include "metric/search.hpp"
 #include "table/quote.hpp"
 
@@ -11,13 +12,9 @@
 namespace pmc {
 namespace {
 
-constexpr double most_percent = 1000;
+using kernel::trimmed;
 
-std::string_view trimmed(std::string_view text) noexcept {
-    const auto first = text.find_first_not_of(" \t");
-    return first == std::string_view::npos ? std::string_view{}
-                                           : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+constexpr double most_percent = 1000;
 
 Error syntax(std::string_view text, const std::string& problem) {
     return Error{ErrorKind::syntax, Stage::parse, "the limits " + quoted(text) + " " + problem,

@@ -152,6 +152,15 @@ private:
         checks_.push_back(std::move(check));
     }
 
+    /// Another core type has a value of it.
+    [[nodiscard]] bool is_elsewhere(const ValueSeries& value) const {
+        const auto has_it = [&](const ValueSeries& one) {
+            return one.kind == value.kind && one.name == value.name && one.scope == value.scope && one.id == value.id &&
+                   one.has_value();
+        };
+        return std::ranges::any_of(now_, has_it) || std::ranges::any_of(then_, has_it);
+    }
+
     void answer(const ValueSeries& value) {
         for (const auto& [name, unused] : limits_.by_name) {
             if (is_named(value, name))
@@ -175,8 +184,8 @@ private:
             add_lone_row(value, limit, "the baseline does not have it", "save a new one");
             return;
         }
-        // A program that stays on cores of one type has no counts of the other.
-        if (before != nullptr && !value.core.empty() && !value.has_value() && !before->has_value())
+        // A program that stays on cores of one type has no ratios of the other.
+        if (before != nullptr && never_ran(value) && never_ran(*before) && is_elsewhere(value))
             return;
         answer(value);
         Check check = doubt_ ? refused(Outcome::unknown, doubt_->what, doubt_->hint) : judged(value, before, limit);

@@ -25,12 +25,16 @@ bool is_named(const ValueSeries& series, std::string_view name) noexcept {
     return search::same(series.name, canonical(name));
 }
 
-std::vector<ValueSeries> gated_values(const Result& result, std::string_view region) {
-    std::vector<ValueSeries> values = series_of(result);
+std::vector<ValueSeries> gated_values(const Result& result, std::string_view region, record::CoreTypes core_types) {
+    std::vector<ValueSeries> values = record::series_of(result, core_types);
     std::erase_if(values, [&](const ValueSeries& one) {
         return region.empty() ? one.scope == "region_self" : one.scope != "region" || one.id != region;
     });
     return values;
+}
+
+bool never_ran(const ValueSeries& series) noexcept {
+    return !series.core.empty() && !series.has_value() && series.reason.cause == Cause::never_ran;
 }
 
 const ValueSeries* find_same(const std::vector<ValueSeries>& values, const ValueSeries& like) noexcept {

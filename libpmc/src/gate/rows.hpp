@@ -1,6 +1,6 @@
 #pragma once
 
-#include <pmc/value_series.hpp>
+#include "record/value_series.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,8 +13,13 @@ namespace pmc {
 bool is_named(const ValueSeries& series, std::string_view name) noexcept;
 
 /// Those of one region, if it is named; else all, but for what regions have without the regions within them: that
-/// changes whenever code moves from one to the other.
-std::vector<ValueSeries> gated_values(const Result& result, std::string_view region);
+/// changes whenever code moves from one to the other. Events are summed over core types, as no part of a cost may pass
+/// for the whole.
+std::vector<ValueSeries> gated_values(const Result& result, std::string_view region,
+                                      record::CoreTypes core_types = record::CoreTypes::summed);
+
+/// Of one of several core types, on which nothing ran.
+bool never_ran(const ValueSeries& series) noexcept;
 
 /// The same value in another document; null if it does not have it.
 const ValueSeries* find_same(const std::vector<ValueSeries>& values, const ValueSeries& like) noexcept;

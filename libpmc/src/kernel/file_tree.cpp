@@ -1,5 +1,7 @@
 #include "kernel/file_tree.hpp"
 
+#include "kernel/blanks.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -16,15 +18,6 @@ constexpr std::size_t max_file_size = std::size_t{16} << 20;
 
 // The kernel's own limit (NR_CPUS) is 8192.
 constexpr int max_cpu = 65535;
-
-constexpr std::string_view blanks = " \t\r\n\v\f";
-
-std::string_view trimmed(std::string_view text) noexcept {
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::string absolute(const std::string& root, std::string_view path) {
     std::string full = root;

@@ -1,6 +1,10 @@
-#include <pmc/value_series.hpp>
+#include "record/value_series.hpp"
+
+#include "record/run_value.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -10,36 +14,20 @@ namespace {
 
 using Better = ValueSeries::Better;
 using Kind = ValueSeries::Kind;
-
-/// What one run has of a value.
-struct RunValue {
-    State state = State::counted;
-    Reason reason{};
-    double value = 0;
-    double coverage = 1;
-};
-
-RunValue missing(State state, Reason reason) {
-    return {state, std::move(reason), 0, 0};
-}
-
-RunValue not_counted(Cause cause, std::string evidence) {
-    return missing(State::not_counted, {cause, 0, std::move(evidence), {}});
-}
+using record::CoreTypes;
+using record::no_call;
+using record::not_counted;
+using record::OverCores;
+using record::RunSamples;
+using record::RunValue;
 
 bool is_region(std::string_view scope) noexcept {
     return scope == "region" || scope == "region_self";
 }
 
-/// The samples of a row in one run. There are several of a region that several processes have, and of passes.
-struct RunSamples {
-    int run = 0;
-    std::vector<const Sample*> samples{};
-};
-
 struct Row {
     std::string scope, id;
-    std::vector<RunSamples> runs; ///< those that count, each of them
+    std::vector<RunSamples> runs; ///< those that count and have it, ascending
     const Sample* first;          ///< of any run
 };
 
@@ -56,80 +44,9 @@ Better better_of(const MetricValue& metric) noexcept {
     return metric.better == "higher" ? Better::higher : metric.better == "lower" ? Better::lower : Better::unknown;
 }
 
-const EventCount* find(const Sample& sample, const EventCount& like) {
-    const auto found = std::ranges::find_if(
-        sample.events, [&](const EventCount& one) { return one.name == like.name && one.core == like.core; });
-    return found == sample.events.end() ? nullptr : &*found;
-}
-
-const MetricValue* find(const Sample& sample, const MetricValue& like) {
-    const auto found = std::ranges::find_if(
-        sample.metrics, [&](const MetricValue& one) { return one.id == like.id && one.core == like.core; });
-    return found == sample.metrics.end() ? nullptr : &*found;
-}
-
-RunValue value_of(const EventCount& event) {
-    if (!event.has_value())
-        return missing(event.count.state(), event.reason);
-    return {State::counted, {}, event.value(), event.count.coverage()};
-}
-
-RunValue value_of(const MetricValue& metric) {
-    if (!metric.has_value())
-        return missing(metric.state, metric.reason);
-    return {State::counted, {}, metric.number, metric.coverage};
-}
-
-RunValue no_call() {
-    return not_counted(Cause::never_ran, "no call of the region has ended");
-}
-
-/// Per call, all processes taken together.
-RunValue per_call(const RunSamples& run, const EventCount& like) {
-    RunValue total;
-    std::uint64_t calls = 0;
-    for (const Sample* sample : run.samples) {
-        const EventCount* event = find(*sample, like);
-        if (event == nullptr)
-            return not_counted(Cause::not_recorded, "not counted in every process that has the region");
-        if (!event->has_value())
-            return value_of(*event);
-        total.value += event->value();
-        total.coverage = std::min(total.coverage, event->count.coverage());
-        calls +=
-            sample->region ? sample->region->calls - std::min(sample->region->calls, sample->region->uncounted) : 0;
-    }
-    if (calls == 0)
-        return no_call();
-    total.value /= static_cast<double>(calls);
-    return total;
-}
-
-/// A ratio is that of one process.
-RunValue per_call(const RunSamples& run, const MetricValue& like) {
-    if (run.samples.size() > 1)
-        return not_counted(Cause::part_missing, "the region is that of " + std::to_string(run.samples.size()) +
-                                                    " processes, whose ratios make no ratio of all");
-    const MetricValue* metric = find(*run.samples.front(), like);
-    return metric == nullptr ? not_counted(Cause::not_recorded, "not in every run") : value_of(*metric);
-}
-
-RunValue time_per_call(const RunSamples& run) {
-    RunValue total;
-    std::uint64_t calls = 0;
-    for (const Sample* sample : run.samples) {
-        total.value += sample->region ? sample->region->time_s : 0;
-        calls += sample->region ? sample->region->calls : 0;
-    }
-    if (calls == 0)
-        return no_call();
-    total.value /= static_cast<double>(calls);
-    return total;
-}
-
 class SeriesOf {
 public:
-    explicit SeriesOf(const Result& result) : result_(result) {
+    SeriesOf(const Result& result, CoreTypes core_types) : result_(result), core_types_(core_types) {
         if (!result.repeats || result.runs.empty()) {
             counting_.push_back(0);
         } else {
@@ -162,19 +79,27 @@ public:
 
 private:
     void add(const Sample& sample) {
-        const std::pair<std::string, std::string> key = row_of(sample);
-        auto row = std::ranges::find_if(
-            rows_, [&](const Row& known) { return known.scope == key.first && known.id == key.second; });
-        if (row == rows_.end()) {
-            rows_.push_back({key.first, key.second, {}, &sample});
-            row = rows_.end() - 1;
-            for (const int run : counting_)
-                row->runs.push_back({run, {}});
-        }
+        std::pair<std::string, std::string> key = row_of(sample);
+        const auto [known, is_new] = places_.try_emplace(key, rows_.size());
+        if (is_new)
+            rows_.push_back({std::move(key.first), std::move(key.second), {}, &sample});
         // Passes and intervals are of one run.
         const int of = result_.repeats ? sample.run : 0;
-        if (const auto run = std::ranges::find(row->runs, of, &RunSamples::run); run != row->runs.end())
-            run->samples.push_back(&sample);
+        if (!std::ranges::binary_search(counting_, of))
+            return;
+        // Samples mostly come by their runs.
+        std::vector<RunSamples>& runs = rows_[known->second].runs;
+        auto run = runs.empty() || runs.back().run < of ? runs.end()
+                                                        : std::ranges::lower_bound(runs, of, {}, &RunSamples::run);
+        if (run == runs.end() || run->run != of)
+            run = runs.insert(run, RunSamples{of, {}});
+        run->samples.push_back(&sample);
+    }
+
+    /// The first run that counts and does not have the row; nothing if all have it.
+    [[nodiscard]] std::optional<int> run_without(const Row& row) const {
+        const auto at = std::ranges::mismatch(counting_, row.runs, {}, {}, &RunSamples::run).in1;
+        return at == counting_.end() ? std::nullopt : std::optional{*at};
     }
 
     /// Where intervals are told, their total is what counts.
@@ -204,16 +129,25 @@ private:
             for (const Sample* sample : run.samples)
                 add_new_of(*sample);
         }
-        if (row.runs.empty())
+        if (counting_.empty())
             add_new_of(*row.first);
         for (const EventCount* event : events) {
+            const OverCores cores = cores_of(events, *event);
+            const bool is_summed = cores.each.size() > 1;
+            if (is_summed && cores.each.front() != event)
+                continue;
             ValueSeries one = series(row, event->name, event->name, event->unit, Kind::event);
-            one.core = event->core;
+            one.core = is_summed ? "" : event->core;
             one.encoding = event->encoding;
             one.better = Better::lower;
             one.is_asked = event->asked;
             one.source = result_.run.backend == "model" ? "model" : "measured";
-            fill(std::move(one), row, *event);
+            if (is_summed && has_statistics(row, cores))
+                add_series(std::move(one), {not_counted(Cause::not_recorded, "only told of each core type alone")});
+            else if (is_summed)
+                fill(std::move(one), row, cores);
+            else
+                fill(std::move(one), row, *event);
         }
         for (const MetricValue* metric : metrics) {
             ValueSeries one = series(row, metric->id, metric->label, metric->unit, Kind::metric);
@@ -223,6 +157,26 @@ private:
             one.source = metric->source;
             fill(std::move(one), row, *metric);
         }
+    }
+
+    /// Those that are to be summed with this one.
+    [[nodiscard]] OverCores cores_of(const std::vector<const EventCount*>& events, const EventCount& event) const {
+        OverCores cores;
+        if (core_types_ == CoreTypes::apart || event.core.empty())
+            return cores;
+        for (const EventCount* other : events) {
+            if (other->name == event.name && !other->core.empty())
+                cores.each.push_back(other);
+        }
+        return cores;
+    }
+
+    /// What measure() found of some core type: the runs' sums are not known.
+    [[nodiscard]] bool has_statistics(const Row& row, const OverCores& cores) const {
+        return !is_repeated() && std::ranges::any_of(result_.statistics, [&](const Statistic& statistic) {
+            return statistic.name == cores.each.front()->name && !statistic.core.empty() &&
+                   statistic.scope == row.scope && statistic.id == row.id;
+        });
     }
 
     template <class Value, class Same>
@@ -250,26 +204,23 @@ private:
         values.reserve(row.runs.size());
         for (const RunSamples& run : row.runs)
             values.push_back(run_value(row, run, like));
+        if (const std::optional<int> without = run_without(row))
+            values.push_back(not_counted(Cause::never_ran, "not in run " + std::to_string(*without)));
         add_series(std::move(one), values);
     }
 
     template <class Value>
     [[nodiscard]] RunValue run_value(const Row& row, const RunSamples& run, const Value& like) const {
-        if (run.samples.empty())
-            return not_counted(Cause::never_ran, "not in run " + std::to_string(run.run));
         if (is_region(row.scope))
             return per_call(run, like);
         if (run.samples.size() > 1 && !is_passes())
             return not_counted(Cause::not_recorded, "only told in intervals");
         std::optional<RunValue> none;
         for (const Sample* sample : run.samples) {
-            const Value* value = find(*sample, like);
-            if (value == nullptr)
-                continue;
-            RunValue found = value_of(*value);
-            if (found.state == State::counted)
-                return found;
-            none = none ? none : std::move(found);
+            std::optional<RunValue> found = record::value_in(*sample, like);
+            if (found && found->state == State::counted)
+                return *std::move(found);
+            none = none ? std::move(none) : std::move(found);
         }
         return none ? *std::move(none) : not_counted(Cause::not_recorded, "not in run " + std::to_string(run.run));
     }
@@ -277,7 +228,9 @@ private:
     void add_time(const Row& row) {
         std::vector<RunValue> values;
         for (const RunSamples& run : row.runs)
-            values.push_back(run.samples.empty() ? no_call() : time_per_call(run));
+            values.push_back(time_per_call(run));
+        if (run_without(row))
+            values.push_back(no_call());
         ValueSeries one = series(row, "time", "time", "s", Kind::time);
         one.better = Better::lower;
         add_series(std::move(one), values);
@@ -299,8 +252,12 @@ private:
     }
 
     void add_series(ValueSeries one, const std::vector<RunValue>& values) {
-        const auto gap =
-            std::ranges::find_if(values, [](const RunValue& value) { return value.state != State::counted; });
+        const auto is_gap = [](const RunValue& value) { return value.state != State::counted; };
+        // That it never ran is no trouble, and may be all right: what else there is comes before.
+        auto gap = std::ranges::find_if(
+            values, [&](const RunValue& value) { return is_gap(value) && value.reason.cause != Cause::never_ran; });
+        if (gap == values.end())
+            gap = std::ranges::find_if(values, is_gap);
         if (values.empty()) {
             one.state = State::not_counted;
             one.reason = {Cause::disturbed, 0, "no run counts: each failed or was disturbed", {}};
@@ -348,15 +305,21 @@ private:
     }
 
     const Result& result_;
+    CoreTypes core_types_;
     std::vector<int> counting_; ///< the runs that count
     std::vector<Row> rows_;
+    std::map<std::pair<std::string, std::string>, std::size_t> places_; ///< in rows_, by scope and id
     std::vector<ValueSeries> series_;
 };
 
 } // namespace
 
 std::vector<ValueSeries> series_of(const Result& result) {
-    return SeriesOf(result).all();
+    return SeriesOf(result, CoreTypes::apart).all();
+}
+
+std::vector<ValueSeries> record::series_of(const Result& result, CoreTypes core_types) {
+    return SeriesOf(result, core_types).all();
 }
 
 std::vector<Statistic> statistics_of(const Result& result) {
