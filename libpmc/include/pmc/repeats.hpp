@@ -56,7 +56,6 @@ private:
     MetricSet set_;
     Options options_;
     Result result_;
-    unsigned started_ = 0;
     std::string ended_;
 };
 
