@@ -192,8 +192,8 @@ TEST_CASE("nonsense in a format file makes that term unusable, not the PMU") {
         CHECK_MESSAGE(problem_of(*odd, std::string(name) + "=1").find("can't be used") != std::string::npos, name);
     CHECK(encoded(*odd, "good=0xffffffffffffffff").config == UINT64_MAX);
     CHECK(odd->formats.count("folder") == 0);
-    for (const auto& [name, event] : odd->events)
-        CHECK_MESSAGE(event.scale == 1.0, name);
+    for (const auto& event : odd->events)
+        CHECK_MESSAGE(event.second.scale == 1.0, event.first);
     CHECK(odd->cpumask.empty());
 }
 
