@@ -49,7 +49,7 @@ inline MetricValue metric(std::string id, double value, std::string better, std:
 /// The sample of a command's next run, which took so long.
 inline Sample& add_run(Result& result, double elapsed_s = 1) {
     if (!result.repeats)
-        result.repeats.emplace();
+        result.repeats = Result::Repeats{};
     Result::Run run = result.run;
     run.pid += static_cast<int>(result.runs.size());
     run.elapsed_s = elapsed_s;

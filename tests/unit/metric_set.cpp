@@ -93,7 +93,8 @@ TEST_SUITE("metric_set") {
     }
 
     TEST_CASE("what was named is told from what is standard, and values know which way they get better") {
-        for (const PlannedMetric& planned : MetricSet::standard(captured("neoverse-n1")).state().metrics)
+        const MetricSet standard = MetricSet::standard(captured("neoverse-n1"));
+        for (const PlannedMetric& planned : standard.state().metrics)
             CHECK_FALSE(planned.asked);
         const MetricSet named = MetricSet::parse("ipc,llc,frequency", captured("neoverse-n1")).value();
         REQUIRE(named.state().metrics.size() == 3);

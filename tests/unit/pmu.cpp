@@ -181,6 +181,9 @@ TEST_CASE("nonsense in a format file makes that term unusable, not the PMU") {
     tree.write("/sys/bus/event_source/devices/odd/format/folder/x", "");
     tree.write("/sys/bus/event_source/devices/odd/events/e1", "");
     tree.write("/sys/bus/event_source/devices/odd/events/e1.scale", "a lot\n");
+    for (const char* const scale : {"inf", "nan", "0", "-1", "1e999"})
+        tree.write(std::string("/sys/bus/event_source/devices/odd/events/") + scale, "")
+            .write(std::string("/sys/bus/event_source/devices/odd/events/") + scale + ".scale", scale);
     tree.write("/sys/bus/event_source/devices/odd/cpumask", "none\n");
     const Machine machine = tree.machine();
     const Pmu* odd = machine.pmu("odd");
@@ -189,7 +192,8 @@ TEST_CASE("nonsense in a format file makes that term unusable, not the PMU") {
         CHECK_MESSAGE(problem_of(*odd, std::string(name) + "=1").find("can't be used") != std::string::npos, name);
     CHECK(encoded(*odd, "good=0xffffffffffffffff").config == UINT64_MAX);
     CHECK(odd->formats.count("folder") == 0);
-    CHECK(odd->events.at("e1").scale == 1.0);
+    for (const auto& event : odd->events)
+        CHECK_MESSAGE(event.second.scale == 1.0, event.first);
     CHECK(odd->cpumask.empty());
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 namespace pmc {
@@ -35,7 +36,8 @@ double read_scale(const FileTree& tree, const std::string& path) {
     double scale = 1.0;
     // Not strtod: "2.3e-10" means the same in every locale.
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), scale);
-    return error == std::errc{} && end == text.data() + text.size() ? scale : 1.0;
+    const bool is_number = error == std::errc{} && end == text.data() + text.size();
+    return is_number && std::isfinite(scale) && scale > 0 ? scale : 1.0; // "inf" and "nan" are read, too
 }
 
 bool describes_another(std::string_view file) noexcept {
