@@ -3,11 +3,18 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <vector>
 
@@ -55,6 +62,21 @@ struct TemporaryFiles {
     }
     [[nodiscard]] bool is_empty() const { return std::filesystem::is_empty(path); }
 };
+
+/// As a container's usual filter does: a personality may be looked at, but not changed.
+void deny_personality() {
+    sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_personality, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    const sock_fprog filter{static_cast<unsigned short>(std::size(instructions)), instructions};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+        _exit(99);
+}
 
 bool is_near(long long number, double expected) {
     const double off = static_cast<double>(number) / expected - 1;
@@ -258,6 +280,14 @@ TEST_SUITE("model") {
         const std::string exact = program("exact_1000000");
         CHECK(pmcstat(modelled({"--assert", "instructions:u<=1000000"}, {exact})).status == 0);
         CHECK(pmcstat(modelled({"--assert", "instructions:u<=1000000"}, {program("exact_1000001")})).status == 120);
+    }
+
+    TEST_CASE("a container that lets nobody fix addresses is no obstacle, even where fixed ones are asked for") {
+        const process::Setting container{.in_child = deny_personality};
+        const std::string exact = program("exact_1000000");
+        REQUIRE(pmcstat({"--no-aslr", "--", exact}, container).status == 125); // the filter works
+        CHECK(pmcstat(modelled({"--assert", "instructions:u==1000000"}, {exact}), container).status == 0);
+        CHECK(pmcstat(modelled({"--no-aslr", "--assert", "instructions:u==1000000"}, {exact}), container).status == 0);
     }
 
     TEST_CASE("a model counts a command as a whole: anything else is refused") {

@@ -77,7 +77,16 @@ TEST_SUITE("valgrind_run") {
             CHECK_MESSAGE(has(argv, option), option);
         const auto separator = std::ranges::find(argv, "--");
         CHECK(std::vector<std::string>(separator, argv.end()) == std::vector<std::string>{"--", "app", "-x", "--"});
-        CHECK(run->command().fixed_addresses);
+    }
+
+    TEST_CASE("fixed addresses are not asked of the kernel, which may refuse: valgrind's are the same each time") {
+        Surroundings here;
+        here.put("valgrind", script);
+        here.put("app", "#!/bin/sh\n");
+        const Expected<ValgrindRun> run =
+            ValgrindRun::prepare({.argv = {"app"}, .fixed_addresses = true}, "cachegrind", {});
+        REQUIRE(run);
+        CHECK_FALSE(run->command().fixed_addresses);
     }
 
     TEST_CASE("the folder is nobody else's, and gone afterwards") {
