@@ -180,6 +180,15 @@ TEST_SUITE("model") {
         CHECK(contains(outcome.err, "killed before valgrind could write its counts"));
     }
 
+    TEST_CASE("what a child did that was killed nobody knows: there is no count, and no gate passes") {
+        const std::string child = program("stride_walk") + " 1 1000000";
+        const std::string shell = child + " & sleep 1; kill -KILL $!; wait; " + program("exact_1000000") + "; :";
+        const Outcome outcome = pmcstat(modelled({"--assert", "instructions<1000000000000"}, {"/bin/sh", "-c", shell}));
+        CHECK(outcome.status == 121);
+        CHECK_MESSAGE(contains(outcome.err, "(killed, or still running)"), outcome.err);
+        CHECK_MESSAGE(contains(outcome.err, "GATE  UNKNOWN"), outcome.err);
+    }
+
     TEST_CASE("a signal to pmcstat reaches the command, the report is printed, and no file is left") {
         const TemporaryFiles files;
         process::Setting setting = files.setting();

@@ -142,13 +142,13 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
     std::vector<pid_t> silent;
     std::vector<pid_t> forks;
     for (const ValgrindRun::Process& process : run_.processes()) {
-        if (process.pid != pid && process.is_only_a_fork)
-            forks.push_back(process.pid);
         if (!process.has_counts) {
             if (process.pid != pid)
                 silent.push_back(process.pid);
             continue;
         }
+        if (process.pid != pid && process.is_only_a_fork)
+            forks.push_back(process.pid);
         const Expected<ValgrindTotals> totals = parse_(run_.counts_of(process.pid));
         if (!totals)
             return none(totals.error().message(), {});
@@ -168,7 +168,8 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
         notes.push_back("not in the counts: what " + processes_text(forks) +
                         " did after a fork without an exec, which valgrind can't tell from what the parent did before");
     if (!silent.empty())
-        notes.push_back("not in the counts: " + processes_text(silent) + " (killed, or still running)");
+        none("nobody knows what was done by " + processes_text(silent) + " (killed, or still running)",
+             "let what the command starts end before it does, and not by SIGKILL");
 }
 
 Counts ModelRun::counts(const MetricSet::State& set, double seconds) const {
