@@ -23,9 +23,9 @@ class Surroundings {
 public:
     Surroundings() : path_(std::getenv("PATH")) {
         std::filesystem::create_directory(folder_.root() + "/bin");
-        std::filesystem::create_directory(folder_.root() + "/tmp");
+        std::filesystem::create_directory(temporary_folder());
         setenv("PATH", (folder_.root() + "/bin").c_str(), 1);
-        setenv("TMPDIR", (folder_.root() + "/tmp").c_str(), 1);
+        setenv("TMPDIR", temporary_folder().c_str(), 1);
     }
     Surroundings(const Surroundings&) = delete;
     Surroundings& operator=(const Surroundings&) = delete;
@@ -40,8 +40,9 @@ public:
         REQUIRE(chmod(path.c_str(), mode) == 0);
         return path;
     }
+    [[nodiscard]] std::string temporary_folder() const { return folder_.root() + "/tmp"; }
     [[nodiscard]] std::size_t temporary_files() const {
-        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_.root() + "/tmp"),
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(temporary_folder()),
                                                       std::filesystem::directory_iterator()));
     }
 
@@ -101,6 +102,22 @@ TEST_SUITE("valgrind_run") {
             CHECK(run->counts_of(1).empty());
         }
         CHECK(here.temporary_files() == 0);
+    }
+
+    TEST_CASE("a TMPDIR that valgrind would read otherwise is not taken") {
+        Surroundings here;
+        here.put("valgrind", script);
+        here.put("app", "#!/bin/sh\n");
+        const std::string percent = here.temporary_folder() + "/%p";
+        std::filesystem::create_directory(percent);
+        for (const std::string& place : {percent, std::string("tmp"), std::string()}) {
+            setenv("TMPDIR", place.c_str(), 1);
+            const Expected<ValgrindRun> run = ValgrindRun::prepare({{"app"}}, "cachegrind", {});
+            REQUIRE(run);
+            CHECK(std::ranges::any_of(run->command().argv, [](const std::string& word) {
+                return word.starts_with("--log-file=/tmp/pmcstat-");
+            }));
+        }
     }
 
     TEST_CASE("without valgrind, or for a command that can't be executed, it is said beforehand") {
