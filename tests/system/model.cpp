@@ -63,6 +63,14 @@ struct TemporaryFiles {
     [[nodiscard]] bool is_empty() const { return std::filesystem::is_empty(path); }
 };
 
+void write_script(const std::string& path, const std::string& line) {
+    FILE* const file = std::fopen(path.c_str(), "w");
+    REQUIRE(file != nullptr);
+    std::fputs(("#!/bin/sh\n" + line + "\n").c_str(), file);
+    std::fclose(file);
+    REQUIRE(chmod(path.c_str(), 0755) == 0);
+}
+
 /// As a container's usual filter does: a personality may be looked at, but not changed.
 void deny_personality() {
     sock_filter instructions[] = {
@@ -161,11 +169,7 @@ TEST_SUITE("model") {
 
     TEST_CASE("a script is counted as its interpreter") {
         const std::string path = process::scratch() + "/script";
-        FILE* const file = std::fopen(path.c_str(), "w");
-        REQUIRE(file != nullptr);
-        std::fputs("#!/bin/sh\necho \"$1\"\n", file);
-        std::fclose(file);
-        REQUIRE(chmod(path.c_str(), 0755) == 0);
+        write_script(path, "echo \"$1\"");
         const Outcome outcome = pmcstat(modelled({"-e", "instructions"}, {path, "word"}));
         CHECK(outcome.status == 0);
         CHECK(outcome.out == "word\n");
@@ -223,6 +227,21 @@ TEST_SUITE("model") {
         CHECK(outcome.out.empty());
         CHECK(contains(outcome.err, "valgrind: not found"));
         CHECK(contains(outcome.err, "hint: install valgrind"));
+    }
+
+    TEST_CASE("a valgrind that can't run the command is an error, not the command's status") {
+        const std::string folder = process::scratch() + "/broken";
+        std::filesystem::create_directory(folder);
+        write_script(folder + "/valgrind", "echo \"valgrind: failed to start tool\" >&2; exit 1");
+        process::Setting setting;
+        setting.in_child = [&] { setenv("PATH", (folder + ":" + std::getenv("PATH")).c_str(), 1); };
+        const Outcome outcome = pmcstat(modelled({"-e", "instructions"}, {"/bin/echo", "ran"}), setting);
+        CHECK(outcome.status == 125);
+        CHECK(outcome.out.empty());
+        CHECK_MESSAGE(contains(outcome.err, "valgrind: failed to start tool"), outcome.err);
+        CHECK_MESSAGE(contains(outcome.err, "could not run the command, and ended with status 1"), outcome.err);
+        write_script(folder + "/valgrind", "kill -TERM $$");
+        CHECK(pmcstat(modelled({"-e", "instructions"}, {"/bin/echo"}), setting).status == 143);
     }
 
     TEST_CASE("a setuid program is refused: valgrind can't run it") {

@@ -158,9 +158,9 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
     }
     const std::string of_command = run_.counts_of(pid);
     if (of_command.empty())
-        return none(status == 128 + SIGKILL ? "the command was killed before valgrind could write its counts"
-                                            : "valgrind has left no counts of the command",
-                    "let it end by itself, or by a signal other than SIGKILL");
+        return status == 128 + SIGKILL ? none("the command was killed before valgrind could write its counts",
+                                              "let it end by itself, or by a signal other than SIGKILL")
+                                       : none("valgrind has left no counts of the command", {});
     const std::string_view ended_as = command_in(of_command);
     if (!ended_as.empty() && ended_as != asked_.substr(0, asked_.find('\n')))
         notes.emplace_back("not in the counts: what the command did before it executed another program in its place");

@@ -6,15 +6,23 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
+#include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
+
+using namespace std::chrono_literals;
 
 namespace pmc {
 namespace {
 
 constexpr std::string_view counts_prefix = "counts.";
 constexpr std::string_view log_prefix = "log.";
+/// A valgrind that hangs must not make who waits for it hang.
+constexpr auto longest_begin = 10s;
 constexpr std::size_t most_said = std::size_t{64} << 10;
 
 std::string option(std::string_view name, std::string_view value) {
@@ -54,6 +62,13 @@ Error needs_rights(const std::string& path) {
                  path + ": runs with other rights than yours (setuid or file capabilities), which valgrind can't give",
                  "count what it starts, or a copy of it without those rights")
         .with_subject(path);
+}
+
+Error has_not_begun(const std::string& valgrind, int status) {
+    return Error(ErrorKind::not_available, Stage::spawn,
+                 valgrind + ": could not run the command, and ended with status " + std::to_string(status),
+                 "what it says above is why; see whether it runs anything: valgrind --tool=none true")
+        .with_subject(valgrind);
 }
 
 } // namespace
@@ -97,6 +112,24 @@ Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_v
     if (!told.empty())
         set_variable(under, "PMC_MODEL", std::string(told).append(";").append(files).append(log_prefix));
     return ValgrindRun(std::move(under), *std::move(folder), std::string(tool));
+}
+
+Expected<bool> ValgrindRun::wait_for_begin(pid_t pid) const {
+    // Its log is there when its tool was found, its options were good, and the program could be loaded.
+    const std::string log = std::string(log_prefix) + std::to_string(pid);
+    for (auto waited = 0ms; waited < longest_begin; waited += 1ms) {
+        siginfo_t end{};
+        const bool has_ended =
+            waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED | WNOHANG | WNOWAIT) != 0 || end.si_pid == pid;
+        if (std::ranges::binary_search(folder_.names(), log))
+            return true;
+        if (has_ended && end.si_pid == pid && end.si_code != CLD_EXITED)
+            return true;
+        if (has_ended)
+            return has_not_begun(command_.argv.front(), end.si_status);
+        std::this_thread::sleep_for(1ms);
+    }
+    return true;
 }
 
 std::vector<ValgrindRun::Process> ValgrindRun::processes() const {

@@ -26,6 +26,10 @@ public:
     /// To be spawned in the place of the command. Its process is the command's.
     [[nodiscard]] const Command& command() const noexcept { return command_; }
 
+    /// Once the process `pid` of command() was released: returns when valgrind has begun to run the command in it, or
+    /// it was ended by a signal. Errors: not_available (valgrind ended without that).
+    [[nodiscard]] Expected<bool> wait_for_begin(pid_t pid) const;
+
     /// A process that ran under the tool.
     struct Process {
         pid_t pid = 0;
