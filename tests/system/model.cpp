@@ -193,6 +193,17 @@ TEST_SUITE("model") {
         CHECK_MESSAGE(contains(outcome.err, "GATE  UNKNOWN"), outcome.err);
     }
 
+    TEST_CASE("an instruction that valgrind does not know is told, and what it cut short is no count") {
+        const std::string unknown = program("unknown_instruction");
+        const Outcome outcome = pmcstat(modelled({"--assert", "instructions<1000000000000"}, {unknown}));
+        CHECK(outcome.status == 132);
+        CHECK_MESSAGE(contains(outcome.err, "does not know an instruction of this program"), outcome.err);
+        CHECK_MESSAGE(contains(outcome.err, "without -march=native"), outcome.err);
+        const Outcome of_child =
+            pmcstat(modelled({"--assert", "instructions<1000000000000"}, {"/bin/sh", "-c", unknown + "; :"}));
+        CHECK_MESSAGE(of_child.status == 121, of_child.err);
+    }
+
     TEST_CASE("a signal to pmcstat reaches the command, the report is printed, and no file is left") {
         const TemporaryFiles files;
         process::Setting setting = files.setting();

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <sys/stat.h>
 
@@ -118,6 +119,34 @@ TEST_SUITE("valgrind_run") {
                 return word.starts_with("--log-file=/tmp/pmcstat-");
             }));
         }
+    }
+
+    TEST_CASE("an instruction that valgrind does not know is found in its log, not in the words of the command") {
+        Surroundings here;
+        here.put("valgrind", script);
+        here.put("app", "#!/bin/sh\n");
+        const Expected<ValgrindRun> run = ValgrindRun::prepare({{"app"}}, "cachegrind", {});
+        REQUIRE(run);
+        const std::string files = std::filesystem::directory_iterator(here.temporary_folder())->path().string();
+        const std::string using_it = "Using Valgrind-3.99.1-0123456789-20260101 and LibVEX; rerun with -h\n";
+        const auto put_log = [&](int pid, const std::string& text) {
+            std::ofstream(files + "/log." + std::to_string(pid)) << "==7== " << using_it << text;
+        };
+        put_log(1, "==1== Command: grep vex: unhandled instruction bytes\n");
+        put_log(2, "vex amd64->IR: unhandled instruction bytes: 0x62\n");
+        put_log(3, "disInstr(arm64): unhandled instruction 0x04800000\n"
+                   "==3== Process terminating with default action of signal 4 (SIGILL)\n");
+        put_log(4, "==4== valgrind: Unrecognised instruction at address 0x1.\n" // of a trap, on purpose
+                   "==4== Process terminating with default action of signal 4 (SIGILL)\n");
+        const std::vector<ValgrindRun::Process> processes = run->processes();
+        REQUIRE(processes.size() == 4);
+        CHECK(processes[0].unknown_to.empty());
+        CHECK(processes[1].unknown_to == "3.99.1");
+        CHECK_FALSE(processes[1].died_of_it);
+        CHECK(processes[2].unknown_to == "3.99.1");
+        CHECK(processes[2].died_of_it);
+        CHECK(processes[3].unknown_to.empty());
+        CHECK_FALSE(processes[3].died_of_it);
     }
 
     TEST_CASE("without valgrind, or for a command that can't be executed, it is said beforehand") {

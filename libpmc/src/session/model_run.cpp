@@ -139,9 +139,14 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
         forked_.clear();
         why_none_ = {Cause::part_missing, 0, std::move(why), std::move(remedy)};
     };
+    std::string unknown_to;
+    bool died_of_it = false;
     std::vector<pid_t> silent;
     std::vector<pid_t> forks;
     for (const ValgrindRun::Process& process : run_.processes()) {
+        if (!process.unknown_to.empty())
+            unknown_to = process.unknown_to;
+        died_of_it = died_of_it || process.died_of_it;
         if (!process.has_counts) {
             if (process.pid != pid)
                 silent.push_back(process.pid);
@@ -167,6 +172,12 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
     if (!forks.empty())
         notes.push_back("not in the counts: what " + processes_text(forks) +
                         " did after a fork without an exec, which valgrind can't tell from what the parent did before");
+    if (died_of_it)
+        return none("valgrind " + unknown_to + " does not know an instruction of this program, which ended by it",
+                    "build it without -march=native for the model, or install a newer valgrind");
+    if (!unknown_to.empty())
+        notes.push_back("valgrind " + unknown_to +
+                        " does not know an instruction of this program, which went another way after the SIGILL");
     if (!silent.empty())
         none("nobody knows what was done by " + processes_text(silent) + " (killed, or still running)",
              "let what the command starts end before it does, and not by SIGKILL");

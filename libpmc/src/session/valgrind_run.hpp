@@ -35,6 +35,8 @@ public:
         pid_t pid = 0;
         bool has_counts = false;     ///< it wrote them: it was not killed, and has ended
         bool is_only_a_fork = false; ///< of another one, without an exec: its counts include what that one did before
+        std::string unknown_to;      ///< the version of valgrind that did not know an instruction of it; or empty
+        bool died_of_it = false;     ///< SIGILL ended it then
     };
     /// Once the command has ended.
     [[nodiscard]] std::vector<Process> processes() const;
