@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -173,6 +174,30 @@ TEST_SUITE("valgrind_run") {
         CHECK(kernel::find_valgrind());
         CHECK(kernel::valgrind_version(here.put("other", "#!/bin/sh\necho hello\n")).empty());
         CHECK(kernel::valgrind_version("/no/such/program").empty());
+    }
+
+    TEST_CASE("a valgrind that hangs, before or after it says its version, does not make its caller hang") {
+        Surroundings here;
+        const std::string path = "PATH=/bin:/usr/bin; ";
+        const auto version = [&](const std::string& line) {
+            return kernel::valgrind_version(here.put("valgrind", "#!/bin/sh\n" + path + line + "\n"));
+        };
+        CHECK(version("sleep 20; echo valgrind-3.99.1").empty());
+        const std::string ended = here.temporary_folder() + "/ended";
+        CHECK(version("echo valgrind-3.99.1; sleep 20; : > " + ended) == "3.99.1");
+        CHECK_FALSE(std::filesystem::exists(ended));
+    }
+
+    TEST_CASE("valgrind is asked with no signal blocked, whatever its caller has") {
+        Surroundings here;
+        sigset_t blocked;
+        sigset_t before;
+        sigemptyset(&blocked);
+        sigaddset(&blocked, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &blocked, &before);
+        CHECK(
+            kernel::valgrind_version(here.put("valgrind", "#!/bin/sh\nkill -TERM $$\necho valgrind-3.99.1\n")).empty());
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
 
     TEST_CASE("a program is found as an exec would find it") {
