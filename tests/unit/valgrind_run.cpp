@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <sys/stat.h>
 
@@ -186,6 +187,16 @@ TEST_SUITE("valgrind_run") {
         const std::string ended = here.temporary_folder() + "/ended";
         CHECK(version("echo valgrind-3.99.1; sleep 20; : > " + ended) == "3.99.1");
         CHECK_FALSE(std::filesystem::exists(ended));
+    }
+
+    TEST_CASE("the version does not depend on the options that the user gives valgrind by a variable") {
+        const std::optional<std::string> valgrind = kernel::find_valgrind();
+        REQUIRE(valgrind);
+        const std::string version = kernel::valgrind_version(*valgrind);
+        CHECK_FALSE(version.empty());
+        setenv("VALGRIND_OPTS", "-v", 1);
+        CHECK(kernel::valgrind_version(*valgrind) == version);
+        unsetenv("VALGRIND_OPTS");
     }
 
     TEST_CASE("valgrind is asked with no signal blocked, whatever its caller has") {

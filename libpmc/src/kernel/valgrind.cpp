@@ -95,7 +95,8 @@ std::optional<std::string> find_valgrind() {
 
 std::string valgrind_version(const std::string& path) {
     constexpr std::string_view prefix = "valgrind-";
-    const std::string line = first_line_of(path, {"--version"});
+    // A -v in the user's own files and variables makes it say more.
+    const std::string line = first_line_of(path, {"--command-line-only=yes", "--version"});
     return line.starts_with(prefix) ? line.substr(prefix.size()) : std::string();
 }
 
