@@ -3,11 +3,18 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <vector>
 
@@ -55,6 +62,29 @@ struct TemporaryFiles {
     }
     [[nodiscard]] bool is_empty() const { return std::filesystem::is_empty(path); }
 };
+
+void write_script(const std::string& path, const std::string& line) {
+    FILE* const file = std::fopen(path.c_str(), "w");
+    REQUIRE(file != nullptr);
+    std::fputs(("#!/bin/sh\n" + line + "\n").c_str(), file);
+    std::fclose(file);
+    REQUIRE(chmod(path.c_str(), 0755) == 0);
+}
+
+/// As a container's usual filter does: a personality may be looked at, but not changed.
+void deny_personality() {
+    sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_personality, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    const sock_fprog filter{static_cast<unsigned short>(std::size(instructions)), instructions};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+        _exit(99);
+}
 
 bool is_near(long long number, double expected) {
     const double off = static_cast<double>(number) / expected - 1;
@@ -161,11 +191,7 @@ TEST_SUITE("model") {
 
     TEST_CASE("a script is counted as its interpreter") {
         const std::string path = process::scratch() + "/script";
-        FILE* const file = std::fopen(path.c_str(), "w");
-        REQUIRE(file != nullptr);
-        std::fputs("#!/bin/sh\necho \"$1\"\n", file);
-        std::fclose(file);
-        REQUIRE(chmod(path.c_str(), 0755) == 0);
+        write_script(path, "echo \"$1\"");
         const Outcome outcome = pmcstat(modelled({"-e", "instructions"}, {path, "word"}));
         CHECK(outcome.status == 0);
         CHECK(outcome.out == "word\n");
@@ -178,6 +204,26 @@ TEST_SUITE("model") {
         CHECK(outcome.status == 137);
         CHECK(contains(outcome.err, "not counted"));
         CHECK(contains(outcome.err, "killed before valgrind could write its counts"));
+    }
+
+    TEST_CASE("what a child did that was killed nobody knows: there is no count, and no gate passes") {
+        const std::string child = program("stride_walk") + " 1 1000000";
+        const std::string shell = child + " & sleep 1; kill -KILL $!; wait; " + program("exact_1000000") + "; :";
+        const Outcome outcome = pmcstat(modelled({"--assert", "instructions<1000000000000"}, {"/bin/sh", "-c", shell}));
+        CHECK(outcome.status == 121);
+        CHECK_MESSAGE(contains(outcome.err, "(killed, or still running)"), outcome.err);
+        CHECK_MESSAGE(contains(outcome.err, "GATE  UNKNOWN"), outcome.err);
+    }
+
+    TEST_CASE("an instruction that valgrind does not know is told, and what it cut short is no count") {
+        const std::string unknown = program("unknown_instruction");
+        const Outcome outcome = pmcstat(modelled({"--assert", "instructions<1000000000000"}, {unknown}));
+        CHECK(outcome.status == 132);
+        CHECK_MESSAGE(contains(outcome.err, "does not know an instruction of this program"), outcome.err);
+        CHECK_MESSAGE(contains(outcome.err, "without -march=native"), outcome.err);
+        const Outcome of_child =
+            pmcstat(modelled({"--assert", "instructions<1000000000000"}, {"/bin/sh", "-c", unknown + "; :"}));
+        CHECK_MESSAGE(of_child.status == 121, of_child.err);
     }
 
     TEST_CASE("a signal to pmcstat reaches the command, the report is printed, and no file is left") {
@@ -214,6 +260,21 @@ TEST_SUITE("model") {
         CHECK(outcome.out.empty());
         CHECK(contains(outcome.err, "valgrind: not found"));
         CHECK(contains(outcome.err, "hint: install valgrind"));
+    }
+
+    TEST_CASE("a valgrind that can't run the command is an error, not the command's status") {
+        const std::string folder = process::scratch() + "/broken";
+        std::filesystem::create_directory(folder);
+        write_script(folder + "/valgrind", "echo \"valgrind: failed to start tool\" >&2; exit 1");
+        process::Setting setting;
+        setting.in_child = [&] { setenv("PATH", (folder + ":" + std::getenv("PATH")).c_str(), 1); };
+        const Outcome outcome = pmcstat(modelled({"-e", "instructions"}, {"/bin/echo", "ran"}), setting);
+        CHECK(outcome.status == 125);
+        CHECK(outcome.out.empty());
+        CHECK_MESSAGE(contains(outcome.err, "valgrind: failed to start tool"), outcome.err);
+        CHECK_MESSAGE(contains(outcome.err, "could not run the command, and ended with status 1"), outcome.err);
+        write_script(folder + "/valgrind", "kill -TERM $$");
+        CHECK(pmcstat(modelled({"-e", "instructions"}, {"/bin/echo"}), setting).status == 143);
     }
 
     TEST_CASE("a setuid program is refused: valgrind can't run it") {
@@ -280,6 +341,14 @@ TEST_SUITE("model") {
         const std::string exact = program("exact_1000000");
         CHECK(pmcstat(modelled({"--assert", "instructions:u<=1000000"}, {exact})).status == 0);
         CHECK(pmcstat(modelled({"--assert", "instructions:u<=1000000"}, {program("exact_1000001")})).status == 120);
+    }
+
+    TEST_CASE("a container that lets nobody fix addresses is no obstacle, even where fixed ones are asked for") {
+        const process::Setting container{.in_child = deny_personality};
+        const std::string exact = program("exact_1000000");
+        REQUIRE(pmcstat({"--no-aslr", "--", exact}, container).status == 125); // the filter works
+        CHECK(pmcstat(modelled({"--assert", "instructions:u==1000000"}, {exact}), container).status == 0);
+        CHECK(pmcstat(modelled({"--no-aslr", "--assert", "instructions:u==1000000"}, {exact}), container).status == 0);
     }
 
     TEST_CASE("a model counts a command as a whole: anything else is refused") {

@@ -31,7 +31,8 @@ public:
     };
 
     /// Spawns the command stopped, opens the counters on it (or on the target, which is then counted while the command
-    /// runs), and lets it go. Errors: command (error_number() is ENOENT, EACCES…); those of a target.
+    /// runs), and lets it go. Errors: command (error_number() is ENOENT, EACCES…); those of a target; under a model
+    /// not_available (there is no valgrind, or it can't run the command).
     static Expected<Session> start(MetricSet set, const Command& command, const Target& target = {},
                                    Begin begin = Begin::at_once);
     /// Opens the counters on what is there. Errors: not_available (nothing of the target is there or may be counted:

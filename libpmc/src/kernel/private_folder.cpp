@@ -15,9 +15,11 @@ namespace pmc::kernel {
 
 Expected<PrivateFolder> PrivateFolder::make() {
     const char* const variable = std::getenv("TMPDIR");
-    // A command may change its working folder: the path must be good from anywhere.
-    const bool is_good = variable != nullptr && *variable == '/';
-    std::string path = std::string(is_good ? variable : "/tmp") + "/pmcstat-XXXXXX";
+    const std::string_view chosen = variable == nullptr ? "" : variable;
+    // A command may change its working folder: the path must be good from anywhere. And who is told to write there
+    // replaces what follows a %, as valgrind does.
+    const bool is_good = chosen.starts_with('/') && chosen.find('%') == std::string_view::npos;
+    std::string path = std::string(is_good ? chosen : "/tmp") + "/pmcstat-XXXXXX";
     if (mkdtemp(path.data()) == nullptr)
         return Error(ErrorKind::io, Stage::open, path + ": " + description_of(errno),
                      "set TMPDIR to a folder that you may write to")

@@ -9,8 +9,8 @@
 
 namespace pmc::kernel {
 
-/// A new folder in $TMPDIR (else /tmp) that nobody but this user may look into. Removed with all that is in it by the
-/// destructor.
+/// A new folder in $TMPDIR (/tmp where that is not set, relative, or has a %) that nobody but this user may look into.
+/// Removed with all that is in it by the destructor.
 class PrivateFolder {
 public:
     /// Errors: io.

@@ -2,37 +2,52 @@
 
 #include "kernel/executable.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 namespace pmc::kernel {
 namespace {
 
 constexpr std::size_t most_said = 4096;
+constexpr int longest_ms = 5000;
 
-/// Until its end, or as much as a version can be.
-std::string read_all(int fd) {
-    std::string text(most_said, '\0');
-    std::size_t size = 0;
-    while (size < text.size()) {
-        const ssize_t got = read(fd, text.data() + size, text.size() - size);
-        if (got < 0 && errno == EINTR)
+/// Its first line, or what there is of it by its end; no more than a version can be, and no longer than a valgrind
+/// takes that does not hang.
+std::string read_line(int fd) {
+    using std::chrono::milliseconds;
+    const auto end = std::chrono::steady_clock::now() + milliseconds(longest_ms);
+    std::string text;
+    while (text.size() < most_said) {
+        const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+        pollfd waiting{fd, POLLIN, 0};
+        const int ready = poll(&waiting, 1, static_cast<int>(std::max(left, milliseconds(0)).count()));
+        if (ready < 0 && errno == EINTR)
             continue;
+        if (ready <= 0)
+            break;
+        char buffer[256];
+        const ssize_t got = read(fd, buffer, sizeof buffer);
         if (got <= 0)
             break;
-        size += static_cast<std::size_t>(got);
+        text.append(buffer, static_cast<std::size_t>(got));
+        if (const std::size_t newline = text.find('\n'); newline != std::string::npos)
+            return text.substr(0, newline);
     }
-    text.resize(size);
     return text;
 }
 
-/// What a program writes to its standard output; empty if it can't be run.
-std::string output_of(const std::string& path, const char* argument) {
+/// The first line that a program writes to its standard output; empty if it can't be run. It is killed after that.
+std::string first_line_of(const std::string& path, const std::vector<const char*>& arguments) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return {};
@@ -41,16 +56,30 @@ std::string output_of(const std::string& path, const char* argument) {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    char* const argv[] = {const_cast<char*>(path.c_str()), const_cast<char*>(argument), nullptr};
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none); // the caller takes its signals from a signalfd
+    posix_spawnattr_setpgroup(&attributes, 0);      // what a wrapper script starts is killed with it
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    std::vector<char*> argv{const_cast<char*>(path.c_str())};
+    for (const char* argument : arguments)
+        argv.push_back(const_cast<char*>(argument));
+    argv.push_back(nullptr);
     pid_t pid = -1;
-    const int error = posix_spawn(&pid, path.c_str(), &actions, nullptr, argv, environ);
+    const int error = posix_spawn(&pid, path.c_str(), &actions, &attributes, argv.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
-    std::string text = error == 0 ? read_all(ends[0]) : std::string();
+    std::string line = error == 0 ? read_line(ends[0]) : std::string();
     close(ends[0]);
-    while (error == 0 && waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    if (error != 0)
+        return {};
+    kill(-pid, SIGKILL);
+    while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
-    return text;
+    return line;
 }
 
 } // namespace
@@ -66,8 +95,8 @@ std::optional<std::string> find_valgrind() {
 
 std::string valgrind_version(const std::string& path) {
     constexpr std::string_view prefix = "valgrind-";
-    const std::string said = output_of(path, "--version");
-    const std::string line = said.substr(0, said.find('\n'));
+    // A -v in the user's own files and variables makes it say more.
+    const std::string line = first_line_of(path, {"--command-line-only=yes", "--version"});
     return line.starts_with(prefix) ? line.substr(prefix.size()) : std::string();
 }
 

@@ -139,16 +139,21 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
         forked_.clear();
         why_none_ = {Cause::part_missing, 0, std::move(why), std::move(remedy)};
     };
+    std::string unknown_to;
+    bool died_of_it = false;
     std::vector<pid_t> silent;
     std::vector<pid_t> forks;
     for (const ValgrindRun::Process& process : run_.processes()) {
-        if (process.pid != pid && process.is_only_a_fork)
-            forks.push_back(process.pid);
+        if (!process.unknown_to.empty())
+            unknown_to = process.unknown_to;
+        died_of_it = died_of_it || process.died_of_it;
         if (!process.has_counts) {
             if (process.pid != pid)
                 silent.push_back(process.pid);
             continue;
         }
+        if (process.pid != pid && process.is_only_a_fork)
+            forks.push_back(process.pid);
         const Expected<ValgrindTotals> totals = parse_(run_.counts_of(process.pid));
         if (!totals)
             return none(totals.error().message(), {});
@@ -158,17 +163,24 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
     }
     const std::string of_command = run_.counts_of(pid);
     if (of_command.empty())
-        return none(status == 128 + SIGKILL ? "the command was killed before valgrind could write its counts"
-                                            : "valgrind has left no counts of the command",
-                    "let it end by itself, or by a signal other than SIGKILL");
+        return status == 128 + SIGKILL ? none("the command was killed before valgrind could write its counts",
+                                              "let it end by itself, or by a signal other than SIGKILL")
+                                       : none("valgrind has left no counts of the command", {});
     const std::string_view ended_as = command_in(of_command);
     if (!ended_as.empty() && ended_as != asked_.substr(0, asked_.find('\n')))
         notes.emplace_back("not in the counts: what the command did before it executed another program in its place");
     if (!forks.empty())
         notes.push_back("not in the counts: what " + processes_text(forks) +
                         " did after a fork without an exec, which valgrind can't tell from what the parent did before");
+    if (died_of_it)
+        return none("valgrind " + unknown_to + " does not know an instruction of this program, which ended by it",
+                    "build it without -march=native for the model, or install a newer valgrind");
+    if (!unknown_to.empty())
+        notes.push_back("valgrind " + unknown_to +
+                        " does not know an instruction of this program, which went another way after the SIGILL");
     if (!silent.empty())
-        notes.push_back("not in the counts: " + processes_text(silent) + " (killed, or still running)");
+        none("nobody knows what was done by " + processes_text(silent) + " (killed, or still running)",
+             "let what the command starts end before it does, and not by SIGKILL");
 }
 
 Counts ModelRun::counts(const MetricSet::State& set, double seconds) const {

@@ -22,6 +22,10 @@ public:
     /// To be spawned in the place of the command.
     [[nodiscard]] const Command& command() const noexcept { return run_.command(); }
 
+    /// Once its process was released: returns when the command has begun. Errors: those of
+    /// ValgrindRun::wait_for_begin().
+    [[nodiscard]] Expected<bool> wait_for_begin(pid_t pid) const { return run_.wait_for_begin(pid); }
+
     /// Reads what was counted, once the command has ended with `status`; says in `notes` what is missing.
     void collect(pid_t pid, int status, std::vector<std::string>& notes);
     /// The counts of the set's events; before collect() there are none.

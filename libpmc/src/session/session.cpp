@@ -260,6 +260,9 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
         self.started();
     if (Expected<bool> released = self.child->release(); !released)
         return released.error();
+    if (self.model)
+        if (Expected<bool> begun = self.model->wait_for_begin(self.child->pid()); !begun)
+            return begun.error();
     return Session(std::move(state));
 }
 

@@ -6,15 +6,24 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
+#include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
+
+using namespace std::chrono_literals;
 
 namespace pmc {
 namespace {
 
 constexpr std::string_view counts_prefix = "counts.";
 constexpr std::string_view log_prefix = "log.";
+constexpr std::string_view ended_by_sigill = "Process terminating with default action of signal 4 ";
+/// A valgrind that hangs must not make who waits for it hang.
+constexpr auto longest_begin = 10s;
 constexpr std::size_t most_said = std::size_t{64} << 10;
 
 std::string option(std::string_view name, std::string_view value) {
@@ -56,6 +65,44 @@ Error needs_rights(const std::string& path) {
         .with_subject(path);
 }
 
+/// Each program that valgrind begins to run makes it read the tool's own symbols; a fork does not.
+bool begins_a_program(std::string_view log, std::string_view tool) {
+    constexpr std::string_view reads = "Reading syms from ";
+    for (std::size_t at = log.find(reads); at != std::string_view::npos; at = log.find(reads, at + 1))
+        if (log.substr(at, log.find('\n', at) - at).find(tool) != std::string_view::npos)
+            return true;
+    return false;
+}
+
+/// As its decoder says it, "vex amd64->IR: unhandled instruction bytes: …" or "disInstr(arm64): unhandled instruction
+/// …". It does not of those that are invalid on purpose. All its other lines begin with a number of the process.
+bool knows_all_instructions(std::string_view log) {
+    constexpr std::string_view says = ": unhandled instruction";
+    for (std::size_t at = log.find(says); at != std::string_view::npos; at = log.find(says, at + 1)) {
+        const std::string_view line = log.substr(log.substr(0, at).rfind('\n') + 1);
+        if (!line.starts_with("==") && !line.starts_with("--"))
+            return false;
+    }
+    return true;
+}
+
+/// "3.19.0", of "Using Valgrind-3.19.0-… and LibVEX"; "?" if it does not say it.
+std::string version_in(std::string_view log) {
+    constexpr std::string_view says = "Using Valgrind-";
+    const std::size_t at = log.find(says);
+    if (at == std::string_view::npos)
+        return "?";
+    const std::string_view version = log.substr(at + says.size());
+    return std::string(version.substr(0, version.find_first_of("- \n")));
+}
+
+Error has_not_begun(const std::string& valgrind, int status) {
+    return Error(ErrorKind::not_available, Stage::spawn,
+                 valgrind + ": could not run the command, and ended with status " + std::to_string(status),
+                 "what it says above is why; see whether it runs anything: valgrind --tool=none true")
+        .with_subject(valgrind);
+}
+
 } // namespace
 
 Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_view tool,
@@ -91,33 +138,49 @@ Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_v
     under.argv.insert(under.argv.end(), options.begin(), options.end());
     under.argv.emplace_back("--");
     under.argv.insert(under.argv.end(), command.argv.begin(), command.argv.end());
-    // Addresses choose cache sets and hash buckets: counts repeat only where they do.
-    under.fixed_addresses = true;
+    // Valgrind lays out the program by itself, at the same addresses each time. What would fix those of valgrind is
+    // refused in most containers, and changes no count.
+    under.fixed_addresses = false;
     if (!told.empty())
         set_variable(under, "PMC_MODEL", std::string(told).append(";").append(files).append(log_prefix));
     return ValgrindRun(std::move(under), *std::move(folder), std::string(tool));
 }
 
+Expected<bool> ValgrindRun::wait_for_begin(pid_t pid) const {
+    // Its log is there when its tool was found, its options were good, and the program could be loaded.
+    const std::string log = std::string(log_prefix) + std::to_string(pid);
+    for (auto waited = 0ms; waited < longest_begin; waited += 1ms) {
+        siginfo_t end{};
+        const bool has_ended =
+            waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED | WNOHANG | WNOWAIT) != 0 || end.si_pid == pid;
+        if (std::ranges::binary_search(folder_.names(), log))
+            return true;
+        if (has_ended && end.si_pid == pid && end.si_code != CLD_EXITED)
+            return true;
+        if (has_ended)
+            return has_not_begun(command_.argv.front(), end.si_status);
+        std::this_thread::sleep_for(1ms);
+    }
+    return true;
+}
+
 std::vector<ValgrindRun::Process> ValgrindRun::processes() const {
     const std::vector<std::string> names = folder_.names();
-    // Each program that valgrind begins to run makes it read the tool's own symbols; a fork does not.
-    const auto is_program = [&](pid_t pid) {
-        const std::string log = log_of(pid);
-        const std::string tool = "/" + tool_ + "-";
-        for (std::size_t at = log.find("Reading syms from "); at != std::string::npos;
-             at = log.find("Reading syms from ", at + 1)) {
-            if (log.substr(at, log.find('\n', at) - at).find(tool) != std::string::npos)
-                return true;
-        }
-        return false;
-    };
     std::vector<Process> processes;
     for (const std::string& name : names) {
         const pid_t pid = pid_of(name, log_prefix);
         if (pid == 0)
             continue;
         const std::string counts = std::string(counts_prefix) + std::to_string(pid);
-        processes.push_back({pid, std::ranges::binary_search(names, counts), !is_program(pid)});
+        const std::string log = log_of(pid);
+        Process& process = processes.emplace_back();
+        process.pid = pid;
+        process.has_counts = std::ranges::binary_search(names, counts);
+        process.is_only_a_fork = !begins_a_program(log, "/" + tool_ + "-");
+        if (!knows_all_instructions(log)) {
+            process.unknown_to = version_in(log);
+            process.died_of_it = log.find(ended_by_sigill) != std::string::npos;
+        }
     }
     return processes;
 }

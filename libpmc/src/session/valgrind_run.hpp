@@ -26,11 +26,17 @@ public:
     /// To be spawned in the place of the command. Its process is the command's.
     [[nodiscard]] const Command& command() const noexcept { return command_; }
 
+    /// Once the process `pid` of command() was released: returns when valgrind has begun to run the command in it, or
+    /// it was ended by a signal. Errors: not_available (valgrind ended without that).
+    [[nodiscard]] Expected<bool> wait_for_begin(pid_t pid) const;
+
     /// A process that ran under the tool.
     struct Process {
         pid_t pid = 0;
         bool has_counts = false;     ///< it wrote them: it was not killed, and has ended
         bool is_only_a_fork = false; ///< of another one, without an exec: its counts include what that one did before
+        std::string unknown_to;      ///< the version of valgrind that did not know an instruction of it; or empty
+        bool died_of_it = false;     ///< SIGILL ended it then
     };
     /// Once the command has ended.
     [[nodiscard]] std::vector<Process> processes() const;
