@@ -88,17 +88,28 @@ Expected<std::string> ModelReader::introduce(const Event& event) {
                            "measure in the process that was executed, not in its fork");
         thread_ = caller.thread();
     }
-    CallgrindThread status(thread_);
-    if (thread_ == 0 || !kernel::read_callgrind_status(log_.c_str(), status) || !status.has_counts())
+    const CallgrindThread status = ask();
+    if (thread_ == 0 || !status.has_counts())
         return refused(event, "callgrind's answer to this thread can't be told from those to others");
     dumps_ = status.dumps();
     return std::string(caller.events());
 }
 
+CallgrindThread ModelReader::ask() const noexcept {
+    CallgrindThread status(thread_);
+    // The thread is Uncounted: a second answer says the same. The first is lost if others have asked so often meanwhile
+    // that its place in the log was given back.
+    for (int i = 0; i < 2 && !status.has_counts(); ++i) {
+        status = CallgrindThread(thread_);
+        kernel::read_callgrind_status(log_.c_str(), status);
+    }
+    return status;
+}
+
 bool ModelReader::read(std::span<std::uint64_t> counts) const noexcept {
     const kernel::Uncounted uncounted;
-    CallgrindThread status(thread_);
-    if (!kernel::read_callgrind_status(log_.c_str(), status) || !status.has_counts() || status.dumps() != dumps_)
+    const CallgrindThread status = ask();
+    if (!status.has_counts() || status.dumps() != dumps_)
         return false;
     for (std::size_t i = 0; i < counts.size(); ++i) {
         counts[i] = 0;
