@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <unistd.h>
@@ -15,7 +16,6 @@ namespace {
 
 constexpr std::string_view counts_prefix = "counts.";
 constexpr std::string_view log_prefix = "log.";
-constexpr std::size_t most_said = std::size_t{64} << 10;
 
 std::string option(std::string_view name, std::string_view value) {
     return std::string("--").append(name).append("=").append(value);
@@ -100,13 +100,14 @@ Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_v
 
 std::vector<ValgrindRun::Process> ValgrindRun::processes() const {
     const std::vector<std::string> names = folder_.names();
-    // Each program that valgrind begins to run makes it read the tool's own symbols; a fork does not.
+    // Each program that valgrind begins to run makes it read the tool's own symbols; a fork does not. Before that
+    // stands the command, however long. What a program writes is behind other marks than "--".
     const auto is_program = [&](pid_t pid) {
-        const std::string log = log_of(pid);
+        std::ifstream log = folder_.open(std::string(log_prefix) + std::to_string(pid));
         const std::string tool = "/" + tool_ + "-";
-        for (std::size_t at = log.find("Reading syms from "); at != std::string::npos;
-             at = log.find("Reading syms from ", at + 1)) {
-            if (log.substr(at, log.find('\n', at) - at).find(tool) != std::string::npos)
+        for (std::string line; std::getline(log, line);) {
+            const std::size_t at = line.starts_with("--") ? line.find("Reading syms from ") : std::string::npos;
+            if (at != std::string::npos && line.find(tool, at) != std::string::npos)
                 return true;
         }
         return false;
@@ -124,10 +125,6 @@ std::vector<ValgrindRun::Process> ValgrindRun::processes() const {
 
 std::string ValgrindRun::counts_of(pid_t pid) const {
     return folder_.read(std::string(counts_prefix) + std::to_string(pid));
-}
-
-std::string ValgrindRun::log_of(pid_t pid) const {
-    return folder_.read(std::string(log_prefix) + std::to_string(pid), most_said);
 }
 
 } // namespace pmc
