@@ -176,6 +176,14 @@ TEST_SUITE("model") {
         CHECK(contains(kept["notes"].dump(), "did after a fork without an exec"));
     }
 
+    TEST_CASE("a program with a long list of arguments is no fork") {
+        const std::string arguments = " $(seq 1 14000); :"; // 82 KB: valgrind's log begins with them
+        const Json counted = document("instructions", {"/bin/sh", "-c", program("exact_1000000") + arguments});
+        CHECK(event_of(counted, "instructions")["raw"].is_number());
+        CHECK_FALSE(counted.contains("notes"));
+        CHECK(event_of(counted, "instructions")["raw"] > 1'000'000);
+    }
+
     TEST_CASE("the command's status, output and input are its own") {
         const Outcome seven = pmcstat(modelled({}, {"sh", "-c", "echo out; echo err >&2; exit 7"}));
         CHECK(seven.status == 7);

@@ -1,4 +1,5 @@
-// A program with regions and measurements whose counts under callgrind are known: model_work MODE [NUMBER].
+// A program with regions and measurements whose counts under callgrind are known: model_work MODE [NUMBER [CALLS
+// THREADS]].
 #include "loop.hpp"
 
 #include <pmc/pmc.hpp>
@@ -12,6 +13,7 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -36,17 +38,16 @@ void many_calls(std::uint64_t calls) {
     }
 }
 
-void on_threads(std::uint64_t rounds) {
-    const auto body = [&] {
-        for (int i = 0; i < 100; ++i) {
-            const pmc::Scope scope{outer};
-            inline_loop(rounds);
-        }
-    };
-    std::thread first(body);
-    std::thread second(body);
-    first.join();
-    second.join();
+void on_threads(std::uint64_t rounds, std::uint64_t calls, std::uint64_t threads) {
+    std::vector<std::jthread> running;
+    for (std::uint64_t i = 0; i < threads; ++i) {
+        running.emplace_back([=] {
+            for (std::uint64_t call = 0; call < calls; ++call) {
+                const pmc::Scope scope{outer};
+                inline_loop(rounds);
+            }
+        });
+    }
 }
 
 /// The child's regions can't be counted, its parent's can.
@@ -99,13 +100,16 @@ int group(std::uint64_t rounds) {
 
 int main(int argc, char** argv) {
     const std::string_view mode = argc > 1 ? argv[1] : "";
-    const std::uint64_t number = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000;
+    const auto number_at = [&](int place, std::uint64_t otherwise) {
+        return argc > place ? std::strtoull(argv[place], nullptr, 10) : otherwise;
+    };
+    const std::uint64_t number = number_at(2, 1'000'000);
     if (mode == "regions")
         regions(number);
     else if (mode == "many")
         many_calls(number);
     else if (mode == "threads")
-        on_threads(number);
+        on_threads(number, number_at(3, 100), number_at(4, 2));
     else if (mode == "fork")
         return in_fork(number);
     else if (mode == "measure")

@@ -79,6 +79,21 @@ TEST_SUITE("model") {
         CHECK(only_event(set_of("instructions", Machine::callgrind())).encoding == "callgrind/Ir/");
     }
 
+    TEST_CASE("the terms have the bits of the table's formats") {
+        const Pmu* const pmu = Machine::callgrind().pmu("callgrind");
+        REQUIRE(pmu != nullptr);
+        CHECK(pmu->formats.size() == model::terms.size() + 1);
+        const auto bit_of = [&](std::string_view name) {
+            std::string problem;
+            const std::optional<Pmu::Encoded> term = pmu->encode(name, problem);
+            REQUIRE_MESSAGE(term, problem);
+            return term->config;
+        };
+        for (std::size_t i = 0; i < model::terms.size(); ++i)
+            CHECK(bit_of(model::terms[i].name) == std::uint64_t{1} << i);
+        CHECK(bit_of(model::cycles) == model::cycles_bit);
+    }
+
     TEST_CASE("what a model does not have is not available, and says why") {
         for (const char* name : {"instructions:k", "instructions:uk", "task-clock", "page-faults", "r1a2", "ref-cycles",
                                  "dTLB-load-misses", "sched:sched_switch"}) {

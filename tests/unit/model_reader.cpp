@@ -111,6 +111,17 @@ TEST_SUITE("model_reader") {
         CHECK(group->read()[pmc::CounterId{0}].value() == 1001);
     }
 
+    TEST_CASE("an answer that is lost is asked for once more") {
+        int silent = 0;
+        fake::Callgrind callgrind{[&] { return silent-- > 0 ? "" : status("1000"); }};
+        const auto group = CounterGroup::open({instructions()});
+        REQUIRE(group);
+        silent = 1;
+        CHECK(group->read()[pmc::CounterId{0}].value() == 1000);
+        silent = 2;
+        CHECK(group->read().state() == pmc::State::not_counted);
+    }
+
     TEST_CASE("a dump sets the counts back: what was read before and after it has no difference") {
         std::string part = "part: 0\n";
         fake::Callgrind callgrind{[&] { return "events: Ir\n" + part + "current-tid: 1\nevents-1: 1000\n"; }};

@@ -34,7 +34,7 @@ public:
     std::optional<std::string_view> next(std::string_view& piece) noexcept;
 
 private:
-    std::array<char, 320> text_; // 13 counts of 20 digits and what stands before them
+    std::array<char, 320> text_{}; // 13 counts of 20 digits and what stands before them
     std::size_t size_ = 0;
     bool is_whole_ = false; ///< the line was handed out: a new one begins
 };

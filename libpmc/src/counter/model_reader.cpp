@@ -11,18 +11,12 @@
 namespace pmc {
 namespace {
 
-/// Bits of an event's config, as events/formats/valgrind.json numbers them.
-constexpr std::array<std::string_view, 13> counted{"Ir",   "I1mr", "ILmr", "Dr",  "D1mr", "DLmr", "Dw",
-                                                   "D1mw", "DLmw", "Bc",   "Bcm", "Bi",   "Bim"};
-constexpr std::uint64_t cycles = std::uint64_t{1} << counted.size();
-
-/// A cycle for each access that L1 serves, 5 by the last level, 35 by memory: 1 for every access, 4 more for those that
-/// miss L1, and 30 more again for those that miss the last level too.
-constexpr std::uint64_t access = model::l1_cycles;
-constexpr std::uint64_t l1_miss = model::last_level_cycles - model::l1_cycles;
-constexpr std::uint64_t ll_miss = model::memory_cycles - model::last_level_cycles;
-constexpr std::array<std::uint64_t, counted.size()> cycles_each{
-    access, l1_miss, ll_miss, access, l1_miss, ll_miss, access, l1_miss, ll_miss, 0, 0, 0, 0};
+constexpr std::uint64_t parts_of_cycles() noexcept {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < model::terms.size(); ++i)
+        bits |= std::uint64_t{model::terms[i].cycles != 0} << i;
+    return bits;
+}
 
 /// A try may meet other threads that ask at the same moment.
 constexpr int patience = 1000;
@@ -38,22 +32,20 @@ bool is_modelled(const Event& event) noexcept {
 }
 
 std::optional<ModelWeights> weights_of(const Event& event, std::string_view names) noexcept {
-    std::uint64_t missing = event.config;
-    if ((missing & cycles) != 0)
-        missing |= 0x1ff; // all that cycles are made of
+    const bool has_cycles = (event.config & model::cycles_bit) != 0;
+    std::uint64_t missing = (event.config & ~model::cycles_bit) | (has_cycles ? parts_of_cycles() : 0);
     ModelWeights weights{};
     for (std::size_t place = 0; !names.empty() && place < weights.size(); ++place) {
         const std::size_t end = std::min(names.find(' '), names.size());
-        const auto* const name = std::ranges::find(counted, names.substr(0, end));
+        const auto* const term = std::ranges::find(model::terms, names.substr(0, end), &model::Term::name);
         names.remove_prefix(std::min(end + 1, names.size()));
-        if (name == counted.end())
+        if (term == model::terms.end())
             continue;
-        const auto number = static_cast<std::size_t>(name - counted.begin());
-        weights[place] =
-            (event.config >> number & 1) + ((event.config & cycles) != 0 ? cycles_each[number] : std::uint64_t{0});
+        const auto number = static_cast<std::size_t>(term - model::terms.begin());
+        weights[place] = (event.config >> number & 1) + (has_cycles ? std::uint64_t{term->cycles} : 0);
         missing &= ~(std::uint64_t{1} << number);
     }
-    return (missing & ~cycles) == 0 ? std::optional{weights} : std::nullopt;
+    return missing == 0 ? std::optional{weights} : std::nullopt;
 }
 
 Expected<ModelReader> ModelReader::open(std::span<const Event> events) {
@@ -88,17 +80,28 @@ Expected<std::string> ModelReader::introduce(const Event& event) {
                            "measure in the process that was executed, not in its fork");
         thread_ = caller.thread();
     }
-    CallgrindThread status(thread_);
-    if (thread_ == 0 || !kernel::read_callgrind_status(log_.c_str(), status) || !status.has_counts())
+    const CallgrindThread status = ask();
+    if (thread_ == 0 || !status.has_counts())
         return refused(event, "callgrind's answer to this thread can't be told from those to others");
     dumps_ = status.dumps();
     return std::string(caller.events());
 }
 
+CallgrindThread ModelReader::ask() const noexcept {
+    CallgrindThread status(thread_);
+    // The thread is Uncounted: a second answer says the same. The first is lost if others have asked so often meanwhile
+    // that its place in the log was given back.
+    for (int i = 0; i < 2 && !status.has_counts(); ++i) {
+        status = CallgrindThread(thread_);
+        kernel::read_callgrind_status(log_.c_str(), status);
+    }
+    return status;
+}
+
 bool ModelReader::read(std::span<std::uint64_t> counts) const noexcept {
     const kernel::Uncounted uncounted;
-    CallgrindThread status(thread_);
-    if (!kernel::read_callgrind_status(log_.c_str(), status) || !status.has_counts() || status.dumps() != dumps_)
+    const CallgrindThread status = ask();
+    if (!status.has_counts() || status.dumps() != dumps_)
         return false;
     for (std::size_t i = 0; i < counts.size(); ++i) {
         counts[i] = 0;

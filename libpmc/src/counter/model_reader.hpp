@@ -39,6 +39,9 @@ private:
     /// Finds out which thread this is, for whom `event` is to be counted; gives the names of what callgrind counts.
     Expected<std::string> introduce(const Event& event);
 
+    /// What callgrind says of this thread, which must be Uncounted. It has no counts if there is no answer.
+    [[nodiscard]] CallgrindThread ask() const noexcept;
+
     std::string log_;
     std::uint32_t thread_ = 0; ///< valgrind's number of it
     std::uint64_t dumps_ = 0;  ///< until it was opened

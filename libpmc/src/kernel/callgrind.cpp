@@ -3,6 +3,7 @@
 #include "kernel/client_request.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <fcntl.h>
 #include <optional>
@@ -51,18 +52,27 @@ public:
         at += got;
         return reader.take({piece.data(), static_cast<std::size_t>(got)});
     }
-    /// Gives back the room of answers that were read: there may be a million. What valgrind says first is kept, and
-    /// offsets stay what they are. Where the file system can't do that, the log grows.
-    void forget_before(off_t end) const noexcept {
-        constexpr off_t kept = off_t{64} << 10;
+    /// Gives back the room of answers that were read: there may be a million. Offsets stay what they are. The last MiB
+    /// is left to other threads, which may be reading there. Where the file system can't do that, the log grows.
+    void forget(off_t from, off_t to) const noexcept {
         constexpr off_t step = off_t{1} << 20;
-        if (end % step < kept && end > step)
-            syscall(SYS_fallocate, fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, kept, end / step * step - kept);
+        constexpr off_t often_enough = off_t{64} << 10;
+        const off_t end = to / step * step - step;
+        if (to % step < often_enough && end > from)
+            syscall(SYS_fallocate, fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, end - from);
     }
 
 private:
     int fd_;
 };
+
+/// Where this program's first answer begins; -1: it has not asked yet. What valgrind said before that is kept.
+constinit std::atomic<off_t> first_answer{-1};
+
+off_t begin_of_answers(off_t asked_at) noexcept {
+    off_t known = -1;
+    return first_answer.compare_exchange_strong(known, asked_at) ? asked_at : known;
+}
 
 } // namespace
 
@@ -74,13 +84,18 @@ const Callgrind* callgrind() {
 
 bool read_callgrind_status(const char* path, StatusReader& reader) noexcept {
     const Log log(path);
-    off_t at = log ? log.size() : -1;
-    if (at < 0)
+    if (!log)
         return false;
-    log.forget_before(at);
+    // Between these two there is no system call: another thread that takes its turn there may write many answers, which
+    // would all have to be read.
+    const off_t asked_at = log.size();
     monitor_command("status internal"); // as callgrind_control does
+    if (asked_at < 0)
+        return false;
+    off_t at = asked_at;
     while (log.read_to(reader, at)) {
     }
+    log.forget(begin_of_answers(asked_at), at);
     return true;
 }
 

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -57,16 +56,15 @@ std::vector<std::string> PrivateFolder::names() const {
     return names;
 }
 
-std::string PrivateFolder::read(std::string_view name, std::size_t most) const {
+std::ifstream PrivateFolder::open(std::string_view name) const {
     const std::filesystem::path path = std::filesystem::path(path_) / name;
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored))
-        return {};
-    std::ifstream file(path, std::ios::binary);
-    std::string text(std::min<std::uintmax_t>(most, std::filesystem::file_size(path, ignored)), '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
+    return std::filesystem::is_regular_file(path, ignored) ? std::ifstream(path, std::ios::binary) : std::ifstream();
+}
+
+std::string PrivateFolder::read(std::string_view name) const {
+    std::ifstream file = open(name);
+    return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 } // namespace pmc::kernel

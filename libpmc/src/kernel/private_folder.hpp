@@ -2,7 +2,7 @@
 
 #include <pmc/expected.hpp>
 
-#include <cstddef>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +25,10 @@ public:
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     /// The names of its files, sorted.
     [[nodiscard]] std::vector<std::string> names() const;
-    /// The content of one of its files, or so much of its beginning; empty if it can't be read.
-    [[nodiscard]] std::string read(std::string_view name, std::size_t most = std::string::npos) const;
+    /// One of its files; in a failed state if it can't be read.
+    [[nodiscard]] std::ifstream open(std::string_view name) const;
+    /// The content of one of its files; empty if it can't be read.
+    [[nodiscard]] std::string read(std::string_view name) const;
 
 private:
     explicit PrivateFolder(std::string path) noexcept : path_(std::move(path)) {}

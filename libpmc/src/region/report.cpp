@@ -1,3 +1,4 @@
+#include "counter/model_reader.hpp"
 #include "kernel/client_request.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/counter_register.hpp"
@@ -169,7 +170,7 @@ private:
             const bool counted = sums.uncounted[g] < sums.head.calls() && (running > 0 || enabled == 0);
             Reason why = sums.uncounted[g] > 0 ? group_reason(g) : Reason{};
             if (sums.uncounted[g] > 0 && !why)
-                why = {Cause::never_scheduled, 0, "the group could not be read", {}};
+                why = unread_reason(groups[g]);
             if (why && !reason)
                 reason = why;
             for (std::size_t i = 0; i < groups[g].events.size(); ++i)
@@ -179,6 +180,12 @@ private:
                                   counted ? Reason{} : not_counted_reason(why, enabled)});
         }
         return counts;
+    }
+
+    [[nodiscard]] Reason unread_reason(const PlannedGroup& group) const {
+        if (is_modelled(measured_.set->state().events[group.events.front()]))
+            return {Cause::under_valgrind, 0, "valgrind's answer was lost, or the program had its counts dumped", {}};
+        return {Cause::never_scheduled, 0, "the group could not be read", {}};
     }
 
     static Reason not_counted_reason(const Reason& why, std::uint64_t enabled) {

@@ -6,7 +6,6 @@
 #include "session/callgrind_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <optional>
 #include <string_view>
@@ -14,10 +13,6 @@
 namespace pmc {
 namespace {
 
-constexpr std::array<std::string_view, 3> accesses{"Ir", "Dr", "Dw"};
-constexpr std::array<std::string_view, 3> l1_misses{"I1mr", "D1mr", "D1mw"};
-constexpr std::array<std::string_view, 3> last_level_misses{"ILmr", "DLmr", "DLmw"};
-constexpr std::string_view cycles = "cycles";
 constexpr std::string_view callgrind = "callgrind";
 
 /// The terms of a model's event: those of its PMU's formats whose bit is set.
@@ -51,26 +46,25 @@ Sum times(Sum sum, std::uint64_t factor) {
     return result;
 }
 
-template <typename Names>
-Sum sum_of(const ValgrindTotals& totals, const Names& names) {
-    Sum sum = 0;
-    for (const std::string_view name : names) {
-        const auto found = totals.find(name);
-        sum = plus(sum, found == totals.end() ? Sum() : Sum(found->second));
-    }
-    return sum;
+Sum total_of(const ValgrindTotals& totals, std::string_view name) {
+    const auto found = totals.find(name);
+    return found == totals.end() ? Sum() : Sum(found->second);
 }
 
-/// Each access costs what the level does that serves it.
 Sum estimated_cycles(const ValgrindTotals& totals) {
-    const Sum all = sum_of(totals, accesses);
-    const Sum beyond_l1 = sum_of(totals, l1_misses);
-    const Sum memory = sum_of(totals, last_level_misses);
-    if (!all || !beyond_l1 || !memory || *all < *beyond_l1 || *beyond_l1 < *memory)
-        return std::nullopt;
-    return plus(plus(times(Sum(*all - *beyond_l1), model::l1_cycles),
-                     times(Sum(*beyond_l1 - *memory), model::last_level_cycles)),
-                times(memory, model::memory_cycles));
+    Sum cycles = 0;
+    Sum before;
+    for (const unsigned each : {model::access_cycles, model::l1_miss_cycles, model::last_level_miss_cycles}) {
+        Sum number = 0;
+        for (const model::Term& term : model::terms)
+            if (term.cycles == each)
+                number = plus(number, total_of(totals, term.name));
+        if (!number || (before && *number > *before)) // no more misses than accesses
+            return std::nullopt;
+        before = number;
+        cycles = plus(cycles, times(number, each));
+    }
+    return cycles;
 }
 
 bool is_of_caches(std::string_view term) {
@@ -95,7 +89,7 @@ std::optional<std::uint64_t> modelled_count(const Event& event, const Machine& m
     const std::vector<std::string_view> terms = terms_of(event, machine);
     Sum sum = terms.empty() ? Sum() : Sum(0);
     for (const std::string_view term : terms)
-        sum = plus(sum, term == cycles ? estimated_cycles(totals) : sum_of(totals, std::array{term}));
+        sum = plus(sum, term == model::cycles ? estimated_cycles(totals) : total_of(totals, term));
     return sum;
 }
 

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <sys/wait.h>
@@ -24,7 +25,9 @@ constexpr std::string_view log_prefix = "log.";
 constexpr std::string_view ended_by_sigill = "Process terminating with default action of signal 4 ";
 /// A valgrind that hangs must not make who waits for it hang.
 constexpr auto longest_begin = 10s;
-constexpr std::size_t most_said = std::size_t{64} << 10;
+/// Of a log that may be long, as its command or what it was asked is: what stands at its ends.
+constexpr std::streamoff head_of_log = 4096;
+constexpr std::streamoff tail_of_log = 65536;
 
 std::string option(std::string_view name, std::string_view value) {
     return std::string("--").append(name).append("=").append(value);
@@ -63,15 +66,6 @@ Error needs_rights(const std::string& path) {
                  path + ": runs with other rights than yours (setuid or file capabilities), which valgrind can't give",
                  "count what it starts, or a copy of it without those rights")
         .with_subject(path);
-}
-
-/// Each program that valgrind begins to run makes it read the tool's own symbols; a fork does not.
-bool begins_a_program(std::string_view log, std::string_view tool) {
-    constexpr std::string_view reads = "Reading syms from ";
-    for (std::size_t at = log.find(reads); at != std::string_view::npos; at = log.find(reads, at + 1))
-        if (log.substr(at, log.find('\n', at) - at).find(tool) != std::string_view::npos)
-            return true;
-    return false;
 }
 
 /// As its decoder says it, "vex amd64->IR: unhandled instruction bytes: …" or "disInstr(arm64): unhandled instruction
@@ -166,6 +160,18 @@ Expected<bool> ValgrindRun::wait_for_begin(pid_t pid) const {
 
 std::vector<ValgrindRun::Process> ValgrindRun::processes() const {
     const std::vector<std::string> names = folder_.names();
+    // Each program that valgrind begins to run makes it read the tool's own symbols; a fork does not. Before that
+    // stands the command, however long. What a program writes is behind other marks than "--".
+    const auto is_program = [&](pid_t pid) {
+        std::ifstream log = folder_.open(std::string(log_prefix) + std::to_string(pid));
+        const std::string tool = "/" + tool_ + "-";
+        for (std::string line; std::getline(log, line);) {
+            const std::size_t at = line.starts_with("--") ? line.find("Reading syms from ") : std::string::npos;
+            if (at != std::string::npos && line.find(tool, at) != std::string::npos)
+                return true;
+        }
+        return false;
+    };
     std::vector<Process> processes;
     for (const std::string& name : names) {
         const pid_t pid = pid_of(name, log_prefix);
@@ -176,7 +182,7 @@ std::vector<ValgrindRun::Process> ValgrindRun::processes() const {
         Process& process = processes.emplace_back();
         process.pid = pid;
         process.has_counts = std::ranges::binary_search(names, counts);
-        process.is_only_a_fork = !begins_a_program(log, "/" + tool_ + "-");
+        process.is_only_a_fork = !is_program(pid);
         if (!knows_all_instructions(log)) {
             process.unknown_to = version_in(log);
             process.died_of_it = log.find(ended_by_sigill) != std::string::npos;
@@ -190,7 +196,19 @@ std::string ValgrindRun::counts_of(pid_t pid) const {
 }
 
 std::string ValgrindRun::log_of(pid_t pid) const {
-    return folder_.read(std::string(log_prefix) + std::to_string(pid), most_said);
+    std::ifstream log = folder_.open(std::string(log_prefix) + std::to_string(pid));
+    const std::streamoff size = log.seekg(0, std::ios::end).tellg();
+    if (size <= 0)
+        return {};
+    const auto piece = [&](std::streamoff from, std::streamoff to) {
+        std::string text(static_cast<std::size_t>(to - from), '\0');
+        log.seekg(from).read(text.data(), static_cast<std::streamsize>(text.size()));
+        text.resize(static_cast<std::size_t>(std::max<std::streamsize>(log.gcount(), 0)));
+        return text;
+    };
+    if (size <= head_of_log + tail_of_log)
+        return piece(0, size);
+    return piece(0, head_of_log) + piece(size - tail_of_log, size);
 }
 
 } // namespace pmc

@@ -42,8 +42,6 @@ public:
     [[nodiscard]] std::vector<Process> processes() const;
     /// What the tool wrote of a process; empty if nothing.
     [[nodiscard]] std::string counts_of(pid_t pid) const;
-    /// What valgrind had to say of it first, as valgrind's log has it: answers to the program's questions follow there.
-    [[nodiscard]] std::string log_of(pid_t pid) const;
 
 private:
     ValgrindRun(Command command, kernel::PrivateFolder folder, std::string tool)
