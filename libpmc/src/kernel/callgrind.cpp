@@ -52,12 +52,14 @@ public:
         at += got;
         return reader.take({piece.data(), static_cast<std::size_t>(got)});
     }
-    /// Gives back the room of answers that were read: there may be a million. Offsets stay what they are. The last MiB
-    /// is left to other threads, which may be reading there. Where the file system can't do that, the log grows.
+    /// Gives back the room of answers that were read: there may be a million. Offsets stay what they are. The last
+    /// MiB are left to other threads, which may be reading there: an answer to one of many threads has 100 KB. Where
+    /// the file system can't do that, the log grows.
     void forget(off_t from, off_t to) const noexcept {
         constexpr off_t step = off_t{1} << 20;
         constexpr off_t often_enough = off_t{64} << 10;
-        const off_t end = to / step * step - step;
+        constexpr off_t left = 8 * step;
+        const off_t end = to / step * step - left;
         if (to % step < often_enough && end > from)
             syscall(SYS_fallocate, fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, end - from);
     }
