@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <unistd.h>
 
 using process::pmcstat;
@@ -256,13 +257,14 @@ TEST_SUITE("lab gates") {
 
 TEST_SUITE("gates") {
     TEST_CASE("a command that makes a success of being ended is not judged, and is no baseline") {
-        const std::string command = "trap 'exit 0' TERM; sleep 0.5 & wait";
+        const std::string ready = new_file();
+        const std::string command = "trap 'exit 0' TERM; touch " + ready + "; sleep 20 & wait";
         const std::string file = new_file();
         for (const std::vector<std::string>& options :
-             {std::vector<std::string>{"--assert", "time<0.4s"}, {"-r", "30", "--save-baseline", file}}) {
+             {std::vector<std::string>{"--assert", "time<30s"}, {"-r", "30", "--save-baseline", file}}) {
             process::Setting setting;
-            setting.while_running = [](pid_t pid) {
-                usleep(200'000);
+            setting.while_running = [&](pid_t pid) {
+                process::eventually([&] { return process::exists(ready); });
                 kill(pid, SIGTERM);
             };
             std::vector<std::string> arguments = options;
@@ -271,6 +273,7 @@ TEST_SUITE("gates") {
             CHECK_MESSAGE(outcome.status == 143, outcome.err);
             CHECK_MESSAGE(contains(outcome.err, "no verdicts, no baseline"), outcome.err);
             CHECK_FALSE(contains(outcome.err, "GATE"));
+            std::remove(ready.c_str());
         }
         CHECK_FALSE(process::exists(file));
     }

@@ -44,6 +44,8 @@ public:
     [[nodiscard]] std::string counts_of(pid_t pid) const;
 
 private:
+    /// The ends of what valgrind said of a process.
+    [[nodiscard]] std::string log_of(pid_t pid) const;
     ValgrindRun(Command command, kernel::PrivateFolder folder, std::string tool)
         : command_(std::move(command)), folder_(std::move(folder)), tool_(std::move(tool)) {}
 
