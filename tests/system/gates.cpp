@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <unistd.h>
 
 using process::pmcstat;
 using process::program;
