@@ -152,9 +152,10 @@ Cell cell_of(const EventCount& event, const RegionUse& use, bool is_model) {
     if (!event.has_value())
         return {stand_in(event.count.state(), event.reason)};
     const std::uint64_t counted = use.calls - std::min(use.uncounted, use.calls);
-    return {(is_model ? "~" : "") + value_text(event.value(), event.unit),
+    const std::string mark = is_model ? "~" : "";
+    return {mark + value_text(event.value(), event.unit),
             {},
-            counted == 0 ? std::string() : mean_text(event.value() / static_cast<double>(counted), event.unit)};
+            counted == 0 ? std::string() : mark + mean_text(event.value() / static_cast<double>(counted), event.unit)};
 }
 
 Cell time_cell(const RegionUse& use) {
