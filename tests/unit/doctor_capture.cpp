@@ -120,8 +120,10 @@ TEST_SUITE("doctor_capture") {
         files["/block"] = std::string(511, 'b'); // and the newline that was taken off
         const auto there = unpacked(pmc::to_tar(files));
         CHECK(there.size() == files.size());
-        for (const auto& [path, content] : files)
-            CHECK_MESSAGE(there.at(path.substr(1)) == (content.empty() ? "" : content + '\n'), path);
+        for (const auto& file : files) {
+            const std::string expected = file.second.empty() ? "" : file.second + '\n';
+            CHECK_MESSAGE(there.at(file.first.substr(1)) == expected, file.first);
+        }
     }
 
     TEST_CASE("an empty archive is two empty blocks") {

@@ -133,6 +133,11 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
         forked_.clear();
         why_none_ = {Cause::part_missing, 0, std::move(why), std::move(remedy)};
     };
+    const std::string of_command = run_.counts_of(pid);
+    if (of_command.empty())
+        return status == 128 + SIGKILL ? none("the command was killed before valgrind could write its counts",
+                                              "let it end by itself, or by a signal other than SIGKILL")
+                                       : none("valgrind has left no counts of the command", {});
     std::string unknown_to;
     bool died_of_it = false;
     std::vector<pid_t> silent;
@@ -149,17 +154,16 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
         if (process.pid != pid && process.is_only_a_fork)
             forks.push_back(process.pid);
         const Expected<ValgrindTotals> totals = parse_(run_.counts_of(process.pid));
+        if (!totals && process.pid != pid) {
+            silent.push_back(process.pid); // it is just writing them, or its disk is full
+            continue;
+        }
         if (!totals)
-            return none(totals.error().message(), {});
+            return none(totals.error().message(), "is the disk full, or is there a limit of a file's size?");
         const bool is_fork = process.pid != pid && process.is_only_a_fork;
         if (!add_totals(is_fork ? forked_ : totals_, *totals))
             return none("the counts are too large to be added up", {});
     }
-    const std::string of_command = run_.counts_of(pid);
-    if (of_command.empty())
-        return status == 128 + SIGKILL ? none("the command was killed before valgrind could write its counts",
-                                              "let it end by itself, or by a signal other than SIGKILL")
-                                       : none("valgrind has left no counts of the command", {});
     const std::string_view ended_as = command_in(of_command);
     if (!ended_as.empty() && ended_as != asked_.substr(0, asked_.find('\n')))
         notes.emplace_back("not in the counts: what the command did before it executed another program in its place");
