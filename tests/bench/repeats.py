@@ -4,7 +4,7 @@
     tests/bench/repeats.py PMCSTAT [ROUNDS]
 
 Prints medians in milliseconds for the 100 runs, elapsed and of CPU time, and what pmcstat adds as a ratio of what perf stat
-adds, which is aimed at 0.5 at most of the time that passes. Times are this machine's; read the ratio.
+adds, which is aimed at 0.5 at most. Times are this machine's; read the ratios.
 """
 
 import os
