@@ -6,10 +6,14 @@
 
 #include <pmc/catalog.hpp>
 #include <pmc/gate.hpp>
+#include <pmc/machine.hpp>
+#include <pmc/tables.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -73,8 +77,7 @@ Expected<std::string> counted_for(const std::string& name, const Machine& machin
                       fmt::format("it has {}", fmt::join(values, ", ")));
 }
 
-} // namespace
-
+/// -e with what else the command line names (--assert, --explain); none: the standard set. Errors: unknown_name.
 Expected<std::optional<std::string>> asked_list(const RunOptions& options, const Machine& machine,
                                                 const Tables& tables) {
     std::vector<std::string> names = options.gate.explain;
@@ -95,6 +98,8 @@ Expected<std::optional<std::string>> asked_list(const RunOptions& options, const
     }
     return list;
 }
+
+} // namespace
 
 Expected<MetricSet> what_to_count(const RunOptions& options) {
     // libpfm4 encodes names of models other than those it detects only if this is set when it starts: and it does not

@@ -26,11 +26,14 @@ bool is_open(const Check& check) {
     return check.outcome == Outcome::inconclusive;
 }
 
+/// Whether it is worth being saved for a gate.
+bool is_for_gates(const pmc::ValueSeries& series) {
+    return series.has_value() && series.is_asked && series.kind != pmc::ValueSeries::Kind::time;
+}
+
 /// Whether counts that could be saved differ from run to run more than those that repeat.
 bool strays(const pmc::ValueSeries& series) {
-    if (!series.has_value() || !series.is_asked || series.kind == pmc::ValueSeries::Kind::time)
-        return false;
-    return !pmc::repeats(series.summary);
+    return is_for_gates(series) && !pmc::repeats(series.summary);
 }
 
 /// Whether a verdict of a few runs is one of counts that repeat; or none that more runs could change.
@@ -40,13 +43,6 @@ bool is_settled(const Check& check) {
     if (check.change)
         return check.change->basis == pmc::Change::Basis::repeats;
     return check.value && pmc::repeats(*check.value);
-}
-
-bool has_counted(const Result& result) {
-    const std::vector<pmc::ValueSeries> all = pmc::series_of(result);
-    return std::ranges::any_of(all, [](const pmc::ValueSeries& series) {
-        return series.has_value() && series.is_asked && series.kind != pmc::ValueSeries::Kind::time;
-    });
 }
 
 /// An error whose hint would not help, with one that does.
@@ -137,7 +133,7 @@ Expected<bool> Gate::publish(Result& result) {
 }
 
 Expected<bool> Gate::save(Result& result) {
-    if (!has_counted(result))
+    if (std::ranges::none_of(pmc::series_of(result), is_for_gates))
         return pmc::Error(pmc::ErrorKind::not_available, pmc::Stage::document,
                           "no baseline was saved: nothing was counted that a gate could compare",
                           "where there is no PMU, --backend model counts");

@@ -1,9 +1,9 @@
 #include "passes_run.hpp"
 
 #include "command.hpp"
+#include "counted_run.hpp"
 #include "environment.hpp"
 #include "errors.hpp"
-#include "overhead.hpp"
 #include "region_reports.hpp"
 
 #include <string>
@@ -36,16 +36,12 @@ Measured run_passes(Passes& passes, const RunOptions& options, const Signals& si
             measured.status = start_status(session.error());
             break;
         }
-        const Counting::Outcome outcome = Counting(*session, options.time, signals, nullptr, nullptr).run();
-        if (options.time.self_overhead)
-            cost = overhead.sentence(0);
-        pmc::Result result = session->finish();
-        settle(outcome);
-        reports.collect(result);
-        passes.add(std::move(result));
-        measured.timed_out = outcome.timed_out;
-        measured.ended_by = outcome.signal;
-        if (outcome.signal != 0)
+        CountedRun run = count_run(*session, options, signals, reports, overhead);
+        cost = std::move(run.cost);
+        passes.add(std::move(run.result));
+        measured.timed_out = run.outcome.timed_out;
+        measured.ended_by = run.outcome.signal;
+        if (run.outcome.signal != 0)
             break; // its own status stands, whatever it made of the signal
         // The terminal sends Ctrl-C to the command too, but not to one that is yet to start.
         const int ending = passes.has_next() ? signals.take_ending() : 0;

@@ -1,9 +1,9 @@
 #include "repeated_command.hpp"
 
 #include "command.hpp"
+#include "counted_run.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
-#include "overhead.hpp"
 #include "region_variables.hpp"
 
 #include <algorithm>
@@ -72,13 +72,8 @@ void RepeatedCommand::run() {
         repeats_.end("the command could not be started again");
         return;
     }
-    const Overhead overhead;
-    const Counting::Outcome outcome = Counting(*session, options_.time, signals_, nullptr, nullptr).run();
-    if (options_.time.self_overhead)
-        cost_ = overhead.sentence(0);
-    pmc::Result result = session->finish();
-    settle(outcome);
-    regions_.collect(result);
+    auto [result, outcome, cost] = count_run(*session, options_, signals_, regions_, Overhead());
+    cost_ = std::move(cost);
     status_of_run_ = options_.repeat.allow_failures ? 0 : result.run.status;
     const int status = result.run.status;
     timed_out_ = outcome.timed_out;

@@ -17,11 +17,6 @@
 namespace pmc {
 namespace {
 
-/// A run and those before it, in words: "run 3".
-std::string number_of(std::size_t run) {
-    return "run " + std::to_string(run);
-}
-
 /// What is different about the runs that failed, as a sentence; empty if nothing is.
 std::string varying_status(const std::vector<Result::Run>& runs) {
     std::vector<std::pair<int, unsigned>> times; // of each status, in the order of their first run
@@ -90,7 +85,7 @@ void Repeats::add(Result run) {
         last.disturbed = "cut short: " + ended_;
     } else if (status != 0 && !options_.allow_failures) {
         last.disturbed = "ended with status " + std::to_string(status);
-        end(number_of(number) + ' ' + last.disturbed);
+        end("run " + std::to_string(number) + ' ' + last.disturbed);
     }
     const bool may_be_last = result_.runs.size() >= options_.warmup + options_.runs || !ended_.empty();
     if (may_be_last) // before that nobody needs to know
