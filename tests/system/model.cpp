@@ -170,7 +170,7 @@ TEST_SUITE("model") {
     }
 
     TEST_CASE("a small fork is left out, with a note") {
-        const std::string forks = program("stride_walk") + " 64 100; (:)";
+        const std::string forks = program("stride_walk") + " 64 200; (:)";
         const Json kept = document("instructions", {"/bin/sh", "-c", forks});
         CHECK(event_of(kept, "instructions")["raw"].is_number());
         CHECK(contains(kept["notes"].dump(), "did after a fork without an exec"));
