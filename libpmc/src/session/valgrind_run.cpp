@@ -1,5 +1,6 @@
 #include "session/valgrind_run.hpp"
 
+#include "kernel/environment.hpp"
 #include "kernel/executable.hpp"
 #include "kernel/valgrind.hpp"
 #include "machine/model.hpp"
@@ -31,18 +32,6 @@ constexpr std::streamoff tail_of_log = 65536;
 
 std::string option(std::string_view name, std::string_view value) {
     return std::string("--").append(name).append("=").append(value);
-}
-
-/// In the environment that the command is to have: the caller's, unless it has one of its own.
-void set_variable(Command& command, std::string_view name, std::string_view value) {
-    if (!command.environment) {
-        command.environment.emplace();
-        for (char** variable = environ; *variable != nullptr; ++variable)
-            command.environment->emplace_back(*variable);
-    }
-    const std::string beginning = std::string(name).append("=");
-    std::erase_if(*command.environment, [&](const std::string& variable) { return variable.starts_with(beginning); });
-    command.environment->push_back(std::string(beginning).append(value));
 }
 
 /// 0 if it is no file of a process.
@@ -135,8 +124,11 @@ Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_v
     // Valgrind lays out the program by itself, at the same addresses each time. What would fix those of valgrind is
     // refused in most containers, and changes no count.
     under.fixed_addresses = false;
-    if (!told.empty())
-        set_variable(under, "PMC_MODEL", std::string(told).append(";").append(files).append(log_prefix));
+    if (!told.empty()) {
+        under.environment = kernel::environment_of(command);
+        kernel::set_variable(*under.environment,
+                             std::string("PMC_MODEL=").append(told).append(";").append(files).append(log_prefix));
+    }
     return ValgrindRun(std::move(under), *std::move(folder), std::string(tool));
 }
 
