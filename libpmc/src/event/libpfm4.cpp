@@ -15,6 +15,8 @@ using pfm::equal_in_any_case;
 using pfm::Library;
 
 constexpr std::string_view not_installed = "libpfm4 is not installed: its event names need the package libpfm4";
+constexpr std::string_view told_by_others = "libpfm4 is not used: this program has more rights than you (setuid, file "
+                                            "capabilities), and LIBPFM_ variables are set: unset them";
 
 std::string_view model_of(std::string_view name) noexcept {
     const std::size_t colons = name.find("::");
@@ -339,7 +341,7 @@ Resolved resolve_libpfm4(std::string_view name, const Machine& machine, const Ta
     const Library* library = Library::get();
     if (library == nullptr)
         return Error(ErrorKind::unknown_name, Stage::resolve, "unknown event " + quoted(name),
-                     std::string(not_installed))
+                     std::string(pfm::is_told_by_others() ? told_by_others : not_installed))
             .with_subject(std::string(name));
     return Resolver(*library, name, machine, tables).resolve();
 }
