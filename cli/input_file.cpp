@@ -8,10 +8,13 @@
 namespace cli {
 
 InputFile::InputFile(const std::string& path)
-    : fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)), error_(fd_ < 0 ? errno : 0), most_(largest) {}
+    : fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+      error_(fd_ < 0 ? errno : 0),
+      most_(largest) {}
 
 InputFile::InputFile(int folder, const char* name)
-    : fd_(openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)), error_(fd_ < 0 ? errno : 0),
+    : fd_(openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)),
+      error_(fd_ < 0 ? errno : 0),
       most_(largest_of_others) {
     struct stat what {};
     if (fd_ >= 0 && (fstat(fd_, &what) != 0 || !S_ISREG(what.st_mode) || what.st_nlink > 1))

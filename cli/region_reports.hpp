@@ -15,8 +15,8 @@ namespace cli {
 /// outlives the command finds the folder gone. Nothing in there is trusted: with --user it is another user's.
 class RegionReports {
 public:
-    /// Makes the folder, for the user as whom the command runs, unless there is a PMC_REPORT already. Nothing is reported
-    /// if that fails.
+    /// Makes the folder, for the user as whom the command runs, unless there is a PMC_REPORT already. Nothing is
+    /// reported if that fails.
     explicit RegionReports(const std::optional<pmc::User>& owner);
     RegionReports(const RegionReports&) = delete;
     RegionReports& operator=(const RegionReports&) = delete;

@@ -37,7 +37,8 @@ void RepeatArguments::add_quiet_to(CLI::App& app) {
     app.add_flag("--fixed-env", fixed_environment_,
                  "run it in an environment that has the same size everywhere: PATH, HOME, LANG=C.UTF-8 and little else")
         ->group(often);
-    app.add_option("--user", user_, "run it as this user (a name, or a number), with his groups; root alone can do that")
+    app.add_option("--user", user_,
+                   "run it as this user (a name, or a number), with his groups; root alone can do that")
         ->option_text("NAME")
         ->group(often);
 }

@@ -112,7 +112,8 @@ TEST_SUITE("security") {
         CHECK(outcome.out == "65534\n65534\nnobody nobody\n");
         // The kernel ends the counters of who gains rights by an exec, not of who gave some up.
         const Json document = Json::parse(outcome.err);
-        const double counted_s = find_by(document["samples"][0]["events"], "name", "task-clock")["raw"].get<double>() / 1e9;
+        const double counted_s =
+            find_by(document["samples"][0]["events"], "name", "task-clock")["raw"].get<double>() / 1e9;
         const double used_s = document["run"]["user_s"].get<double>() + document["run"]["sys_s"].get<double>();
         CHECK(counted_s > used_s / 2);
     }
@@ -123,8 +124,8 @@ TEST_SUITE("security") {
         const int wanted = is_root() ? 0 : 125;
         CHECK(pmcstat({"--user", "nobody", "-r", "3", "-e", "task-clock", "sh", "-c", says}).status == wanted);
         CHECK(pmcstat({"--user", "nobody", "--passes", "-e", "task-clock", "sh", "-c", says}).status == wanted);
-        CHECK(pmcstat({"--user", "nobody", "-p", std::to_string(getpid()), "-e", "task-clock", "sh", "-c", says}).status ==
-              wanted);
+        CHECK(pmcstat({"--user", "nobody", "-p", std::to_string(getpid()), "-e", "task-clock", "sh", "-c", says})
+                  .status == wanted);
         CHECK(pmcstat({"compare", "--user", "nobody", "-r", "2", "-e", "task-clock", "--shell", says, says}).status ==
               wanted);
         const std::string said = process::read_file(who);
@@ -179,9 +180,9 @@ TEST_SUITE("security") {
         named("victim/kept");
         // His folder he may even move, and put a link to another in its place.
         const std::string script = "cd ${PMC_REPORT%/*} && cp " + folder + "/own 11.json && ln -s " + secret +
-                                   " 12.json && mkfifo 13.json && truncate -s 1T 14.json && mkdir 15.json; ln " + secret +
-                                   " 16.json; cd /; mv ${PMC_REPORT%/*} " + folder + "/moved && ln -s " + victim +
-                                   " ${PMC_REPORT%/*}; true";
+                                   " 12.json && mkfifo 13.json && truncate -s 1T 14.json && mkdir 15.json; ln " +
+                                   secret + " 16.json; cd /; mv ${PMC_REPORT%/*} " + folder + "/moved && ln -s " +
+                                   victim + " ${PMC_REPORT%/*}; true";
         Setting setting;
         setting.in_child = [folder] {
             unsetenv("PMC_REPORT");

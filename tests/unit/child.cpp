@@ -62,7 +62,8 @@ pmc::Error exec_failure(const Command& command) {
 
 /// Made up: no list of users is asked.
 pmc::User nobody() {
-    return {.name = "someone", .uid = 65534, .gid = 65533, .groups = {65533, 7}, .home = "/nowhere", .shell = "/bin/no"};
+    return {
+        .name = "someone", .uid = 65534, .gid = 65533, .groups = {65533, 7}, .home = "/nowhere", .shell = "/bin/no"};
 }
 
 std::size_t open_files() {

@@ -202,8 +202,7 @@ Error pin_error(int cpu, int error) {
 }
 
 Error user_error(const std::string& user, int error) {
-    return Error(ErrorKind::command, Stage::spawn,
-                 "the command can't be run as " + user + ": " + description_of(error),
+    return Error(ErrorKind::command, Stage::spawn, "the command can't be run as " + user + ": " + description_of(error),
                  "it takes root, and a container that has this user: sudo pmcstat --user " + user)
         .with_errno(error)
         .with_subject(user);
@@ -257,7 +256,8 @@ Expected<Child> Child::spawn(const Command& command) {
         return spawn_error(name, "no new process", error);
     }
     const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    return Child(pid, pidfd, channel[0], {name, std::move(candidates), command.cpu, command.user ? command.user->name : std::string()});
+    return Child(pid, pidfd, channel[0],
+                 {name, std::move(candidates), command.cpu, command.user ? command.user->name : std::string()});
 }
 
 Child::Child(pid_t pid, int pidfd, int channel, Asked asked) noexcept

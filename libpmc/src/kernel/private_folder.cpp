@@ -109,8 +109,7 @@ std::string PrivateFolder::read(std::string_view name, off_t from, std::size_t m
     std::string text(fd && from < size ? std::min(most, static_cast<std::size_t>(size - from)) : 0, '\0');
     std::size_t got = 0;
     while (got < text.size()) {
-        const ssize_t more =
-            pread(fd.get(), text.data() + got, text.size() - got, from + static_cast<off_t>(got));
+        const ssize_t more = pread(fd.get(), text.data() + got, text.size() - got, from + static_cast<off_t>(got));
         if (more > 0)
             got += static_cast<std::size_t>(more);
         else if (more == 0 || errno != EINTR)
