@@ -22,10 +22,20 @@ void reserve_standard_streams() noexcept {
             open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 }
 
+/// It would lend its rights to any command, and to what it writes.
+bool is_setuid() noexcept {
+    return geteuid() != getuid() || getegid() != getgid();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     reserve_standard_streams();
+    if (is_setuid()) {
+        cli::print_error("pmcstat does not run setuid or setgid: what it runs and writes would have those rights, too",
+                         "chmod ug-s it, and give it the right to count alone: setcap cap_perfmon+ep pmcstat");
+        return cli::status::failed;
+    }
     try {
         const cli::Options options = cli::parse_options(argc, argv);
         if (const auto* const run = std::get_if<cli::RunOptions>(&options))

@@ -37,7 +37,7 @@ OneRun::OneRun(const RunOptions& options, const Signals& signals, Output& output
     : options_(options), signals_(signals), output_(output), control_(control) {
     // Under a model the program's own clock, and so its regions' time, is valgrind's.
     if (has_command() && options.backend != Backend::model)
-        regions_.emplace();
+        regions_.emplace(options_.repeat.user);
 }
 
 Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {

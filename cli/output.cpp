@@ -43,6 +43,12 @@ int standard_stream_at(const struct stat& file) noexcept {
     return -1;
 }
 
+/// A link that another user may have put there for us to fall into; not root's (/dev/stderr).
+bool is_link_of_others(const char* path) noexcept {
+    struct stat link {};
+    return lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != 0 && link.st_uid != geteuid();
+}
+
 /// A new file beside the one that it will replace. -1 and errno if there can't be one.
 int open_beside(const std::string& target, std::string& name) {
     name = target + ".XXXXXX";
@@ -87,6 +93,10 @@ Output::~Output() {
 pmc::Expected<Output> Output::open(const std::string& path) {
     if (path.empty())
         return Output(path, STDERR_FILENO);
+    if (is_link_of_others(path.c_str()))
+        return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document, path + " is a link of another user's",
+                          "name the file itself, or remove the link")
+            .with_errno(ELOOP);
     struct stat what {};
     const bool exists = stat(path.c_str(), &what) == 0;
     if (exists)
@@ -117,7 +127,7 @@ pmc::Expected<Output> Output::open(const std::string& path) {
     }
     close(fd);
     unlink(beside.c_str());
-    return Output(path, std::move(target), exists ? what.st_mode & 07777 : 0666 & ~current_umask());
+    return Output(path, std::move(target), exists ? what.st_mode & 0777 : 0666 & ~current_umask());
 }
 
 pmc::Expected<bool> Output::write(std::string_view text) {
@@ -146,7 +156,7 @@ pmc::Expected<bool> Output::write(std::string_view text) {
 
 pmc::Expected<bool> Output::append(std::string_view text) {
     if (fd_ < 0) {
-        fd_ = ::open(target_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, mode_);
+        fd_ = ::open(target_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_);
         if (fd_ < 0)
             return output_error(path_, errno);
     }

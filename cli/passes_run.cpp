@@ -25,7 +25,7 @@ Expected<Session> start(Passes& passes, const RunOptions& options, const Signals
 } // namespace
 
 Measured run_passes(Passes& passes, const RunOptions& options, const Signals& signals) {
-    const RegionReports reports;
+    const RegionReports reports(options.repeat.user);
     const Overhead overhead;
     std::string cost;
     Measured measured;

@@ -12,10 +12,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <string_view>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -27,11 +28,6 @@ using pmc::Result;
 using pmc::Sample;
 
 constexpr std::string_view suffix = ".json";
-
-struct CloseFolder {
-    void operator()(DIR* folder) const noexcept { closedir(folder); }
-};
-using Folder = std::unique_ptr<DIR, CloseFolder>;
 
 std::vector<std::string> names_in(DIR* folder) {
     std::vector<std::string> names;
@@ -63,10 +59,12 @@ void empty(DIR* folder, int depth = 16) {
         const int fd = openat(dirfd(folder), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
             continue;
-        if (const Folder inner{fdopendir(fd)})
-            empty(inner.get(), depth - 1);
-        else
+        if (DIR* const inner = fdopendir(fd)) {
+            empty(inner, depth - 1);
+            closedir(inner);
+        } else {
             close(fd);
+        }
         unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR);
     }
 }
@@ -116,56 +114,72 @@ void add_report(Result& run, const Result& report, int pid) {
 
 /// Where a folder can be made whose path is good for a process that has another working directory, and in PMC_REPORT.
 std::string place() {
-    const char* const variable = std::getenv("TMPDIR");
+    const char* const variable = secure_getenv("TMPDIR");
     const std::string_view chosen = variable == nullptr ? "" : variable;
     const bool usable = chosen.starts_with('/') && chosen.find('%') == std::string_view::npos;
     return std::string(usable ? chosen : "/tmp");
 }
 
+/// What has just been made there, and nothing that was put in its place; -1 and no more if it is not that.
+int open_own(const std::string& path) {
+    const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status {};
+    if (fd < 0 || (fstat(fd, &status) == 0 && status.st_uid == geteuid()))
+        return fd;
+    close(fd);
+    return -1;
+}
+
 } // namespace
 
-RegionReports::RegionReports() {
+RegionReports::RegionReports(const std::optional<pmc::User>& owner) {
     if (std::getenv("PMC_REPORT") != nullptr)
         return;
     std::string path = place() + "/pmcstat-XXXXXX";
-    if (mkdtemp(path.data()) != nullptr)
-        folder_ = std::move(path);
+    if (mkdtemp(path.data()) == nullptr)
+        return;
+    const int fd = open_own(path);
+    const bool is_ready = fd >= 0 && (!owner || fchown(fd, owner->uid, owner->gid) == 0);
+    folder_.reset(is_ready ? fdopendir(fd) : nullptr);
+    if (folder_) {
+        path_ = std::move(path);
+        return;
+    }
+    if (fd >= 0)
+        close(fd);
+    rmdir(path.c_str());
 }
 
 RegionReports::~RegionReports() {
-    if (folder_.empty() || rmdir(folder_.c_str()) == 0)
+    if (!folder_ || rmdir(path_.c_str()) == 0)
         return;
     // Of a process that was just writing when the command ended.
     for (int attempt = 0; attempt < 10 && errno == ENOTEMPTY; ++attempt) {
-        if (const Folder folder{opendir(folder_.c_str())})
-            empty(folder.get());
-        if (rmdir(folder_.c_str()) == 0)
+        empty(folder_.get());
+        if (rmdir(path_.c_str()) == 0)
             return;
     }
 }
 
 std::string RegionReports::variable() const {
-    return folder_.empty() ? std::string() : folder_ + "/%p" + std::string(suffix);
+    return folder_ ? path_ + "/%p" + std::string(suffix) : std::string();
 }
 
 void RegionReports::collect(Result& run) const {
-    if (folder_.empty())
+    if (!folder_)
         return;
-    const Folder folder{opendir(folder_.c_str())};
-    if (!folder)
-        return;
-    std::vector<std::string> names = names_in(folder.get());
+    std::vector<std::string> names = names_in(folder_.get());
     if (names.empty())
         return;
     std::erase_if(names, [](const std::string& name) { return pid_of(name) == 0; });
     std::ranges::sort(names, {}, pid_of);
     for (const std::string& name : names) {
-        if (Expected<Result> report = report_in(folder.get(), name))
+        if (Expected<Result> report = report_in(folder_.get(), name))
             add_report(run, *report, pid_of(name));
         else
             add_note(run, fmt::format("the regions of pid {} are lost: {}", pid_of(name), report.error().message()));
     }
-    empty(folder.get());
+    empty(folder_.get());
 }
 
 void note_sharing(Result& result, bool always) {

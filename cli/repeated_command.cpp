@@ -35,6 +35,7 @@ RepeatedCommand::RepeatedCommand(RunOptions options, const Signals& signals, pmc
       repeats_(std::move(set),
                {.runs = runs, .warmup = options_.repeat.warmup, .allow_failures = options_.repeat.allow_failures}),
       wanted_(runs),
+      regions_(options_.repeat.user),
       input_(is_silent ? -1 : lseek(STDIN_FILENO, 0, SEEK_CUR)) {}
 
 void RepeatedCommand::extend(unsigned runs) {
