@@ -199,7 +199,7 @@ Reason Binder::why_no_time() const {
 
 const Reason& Binder::why_no_core_event() {
     if (!why_no_core_event_)
-        why_no_core_event_ = denied_ ? denied_ : machine_.has_core_pmu() ? Reason{} : machine_.why_no_pmu();
+        why_no_core_event_ = denied_ ? denied_ : hides_pmus(machine_) ? Reason{} : machine_.why_no_pmu();
     return *why_no_core_event_;
 }
 
