@@ -205,7 +205,8 @@ public:
                 append(who, one, ", ");
             const bool is_said = said && entry.reason.evidence == said.evidence;
             text += "  " + printable(who) + ' ' + std::string(entry.what) + ": " +
-                    (is_said ? std::string(no_counters_text(entry.reason.cause)) : printable(entry.reason.evidence)) + '\n';
+                    (is_said ? std::string(no_counters_text(entry.reason.cause)) : printable(entry.reason.evidence)) +
+                    '\n';
             const std::string& remedy = entry.reason.remedy;
             if (!remedy.empty() && !(is_said && hinted) && std::ranges::find(remedies, remedy) == remedies.end())
                 remedies.push_back(remedy);
