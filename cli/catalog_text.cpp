@@ -1,6 +1,7 @@
 #include "catalog_text.hpp"
 
 #include "number.hpp"
+#include "terminal.hpp"
 #include "wrapped.hpp"
 
 #include <algorithm>
@@ -54,7 +55,7 @@ private:
     [[nodiscard]] std::string not_available(const Reason& reason) const {
         const bool of_all = catalog_.no_pmu && reason.evidence == catalog_.no_pmu.evidence;
         return fmt::format("not available {}: {}", where_,
-                           of_all ? std::string_view("needs hardware counters") : std::string_view(reason.evidence));
+                           of_all ? pmc::record::no_counters_text(reason.cause) : std::string_view(reason.evidence));
     }
 
     [[nodiscard]] std::string table_name(const std::string& id) const {

@@ -8,8 +8,11 @@
 #include "run.hpp"
 #include "status.hpp"
 
+#include <cstdlib>
 #include <exception>
 #include <fcntl.h>
+#include <new>
+#include <string_view>
 #include <unistd.h>
 
 namespace {
@@ -27,9 +30,29 @@ bool is_setuid() noexcept {
     return geteuid() != getuid() || getegid() != getgid();
 }
 
+constexpr std::string_view no_memory = "out of memory";
+constexpr std::string_view no_memory_remedy = "free some, or raise the limit of it: ulimit -v unlimited";
+
+/// Where there is no memory even for an exception, or where nothing may be thrown: a line and a status all the same.
+[[noreturn]] void terminate() noexcept {
+    try {
+        if (const std::exception_ptr thrown = std::current_exception())
+            std::rethrow_exception(thrown);
+    } catch (const std::bad_alloc&) {
+    } catch (...) {
+        std::abort();
+    }
+    for (const std::string_view part : {std::string_view("pmcstat: error: "), no_memory, std::string_view("\n  hint: "),
+                                        no_memory_remedy, std::string_view("\n")})
+        if (write(STDERR_FILENO, part.data(), part.size()) < 0)
+            break;
+    _exit(cli::status::failed);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+    std::set_terminate(terminate);
     reserve_standard_streams();
     if (is_setuid()) {
         cli::print_error("pmcstat does not run setuid or setgid: what it runs and writes would have those rights, too",
@@ -51,8 +74,11 @@ int main(int argc, char** argv) {
         if (const auto* const doctor = std::get_if<cli::DoctorOptions>(&options))
             return cli::doctor(*doctor);
         return std::get<cli::Finished>(options).status;
+    } catch (const std::bad_alloc&) {
+        cli::print_error(no_memory, no_memory_remedy);
+        return cli::status::failed;
     } catch (const std::exception& error) {
-        // Out of memory, or a fault of ours: still one line, and a status that says it was pmcstat.
+        // A fault of ours: still one line, and a status that says it was pmcstat.
         cli::print_error(error.what());
         return cli::status::failed;
     }

@@ -5,12 +5,17 @@
 #include <array>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -44,18 +49,39 @@ std::size_t entries(const char* folder) {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
+template <std::size_t Size>
+void filter_system_calls(std::array<sock_filter, Size> program) {
+    const sock_fprog filter{program.size(), program.data()};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+        _exit(not_made);
+}
+
+bool own_mounts() {
+    return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
 } // namespace
 
 void deny_perf_event_open(int error) {
-    std::array<sock_filter, 4> program{{
+    filter_system_calls(std::to_array<sock_filter>({
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(error)),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    }};
-    const sock_fprog filter{program.size(), program.data()};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
-        _exit(not_made);
+    }));
+}
+
+void deny_shared_mappings(int error) {
+    constexpr unsigned flags = offsetof(seccomp_data, args) + 3 * sizeof(std::uint64_t); // its low half: little-endian
+    filter_system_calls(std::to_array<sock_filter>({
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, flags),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_SHARED, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(error)),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    }));
 }
 
 void become_nobody() {
@@ -67,6 +93,25 @@ void limit(__rlimit_resource resource, rlim_t value) {
     const rlimit limit{value, value};
     if (setrlimit(resource, &limit) != 0)
         _exit(not_made);
+}
+
+void give_up_locking() {
+    if (geteuid() == 0 && prctl(PR_CAPBSET_DROP, CAP_IPC_LOCK, 0, 0, 0) != 0)
+        _exit(not_made);
+}
+
+void cover(const char* folder) {
+    if (!own_mounts() || mount("none", folder, "tmpfs", 0, nullptr) != 0)
+        _exit(not_made);
+}
+
+bool may_cover() {
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(own_mounts() && mount("none", "/sys", "tmpfs", 0, nullptr) == 0 ? 0 : 1);
+    int status = 1;
+    waitpid(child, &status, 0);
+    return status == 0;
 }
 
 Paranoid::Paranoid(int level) : before_(process::read_file(paranoid_file)) {
@@ -91,6 +136,11 @@ void Target::end() {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
+}
+
+std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
 }
 
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting) {

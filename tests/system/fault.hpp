@@ -14,10 +14,18 @@ namespace fault {
 
 /// Makes perf_event_open fail with this errno, for this process and all that it becomes.
 void deny_perf_event_open(int error);
+/// Makes mmap of a file that is to be shared fail with this errno: what a counter's page needs, and no loader.
+void deny_shared_mappings(int error);
 /// Root becomes somebody who may do little; anybody else stays who he is.
 void become_nobody();
 /// Both limits of RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_FSIZE, …
 void limit(__rlimit_resource resource, rlim_t value);
+/// Takes the right to lock more memory than RLIMIT_MEMLOCK from root, and from all that this process becomes.
+void give_up_locking();
+/// Puts an empty folder over one, seen by this process and its children alone. Only where may_cover().
+void cover(const char* folder);
+/// Whether this process may change what is mounted, for itself: not everybody, and in a container not even root.
+bool may_cover();
 
 /// kernel.perf_event_paranoid, changed for the length of a test. Root only.
 class Paranoid {
@@ -46,6 +54,11 @@ public:
 private:
     pid_t pid_;
 };
+
+/// A command whose status tells that it ran.
+inline const std::vector<std::string> exit_3{"--", "sh", "-c", "exit 3"};
+/// Arguments, and more behind them.
+std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more = exit_3);
 
 /// process::run, with an empty folder as TMPDIR; checks that afterwards no process that it started is alive (daemons
 /// too) and that the folder is empty. For a command that ends by itself or by the fault.

@@ -188,7 +188,8 @@ void end_with(pid_t parent) noexcept {
 // ---- … to here ----
 
 Error spawn_error(const std::string& name, std::string_view what, int error) {
-    return Error(ErrorKind::command, Stage::spawn, name + ": " + std::string(what) + ": " + description_of(error))
+    return Error(ErrorKind::command, Stage::spawn, name + ": " + std::string(what) + ": " + description_of(error),
+                 std::string(remedy_of(error)))
         .with_errno(error)
         .with_subject(name);
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <elf.h>
 #include <fcntl.h>
+#include <optional>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -16,20 +17,20 @@
 namespace pmc::kernel {
 namespace {
 
-/// The first bytes of a file; empty if it can't be read.
-std::string head_of(const std::string& path) {
+/// The first bytes of a file; nothing, and errno, if it can't be opened.
+std::optional<std::string> head_of(const std::string& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return {};
+        return std::nullopt;
     char buffer[256];
     const ssize_t got = read(fd, buffer, sizeof buffer);
     close(fd);
-    return {buffer, got > 0 ? static_cast<std::size_t>(got) : 0};
+    return std::string(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
 }
 
 /// Of a script's #! line; empty if there is none.
 std::string interpreter_of(const std::string& path) {
-    const std::string head = head_of(path);
+    const std::string head = head_of(path).value_or("");
     std::string_view line = head;
     if (!line.starts_with("#!"))
         return {};
@@ -65,9 +66,11 @@ int exec_failure(const std::string& path) {
         return errno;
     if (access(path.c_str(), R_OK) != 0)
         return errno; // an exec needs no more than the right to execute, but valgrind reads the file
-    const std::string head = head_of(path);
-    if (!head.starts_with("#!"))
-        return is_native(head) ? 0 : ENOEXEC;
+    const std::optional<std::string> head = head_of(path);
+    if (!head)
+        return errno;
+    if (!head->starts_with("#!"))
+        return is_native(*head) ? 0 : ENOEXEC;
     const std::string interpreter = interpreter_of(path);
     if (interpreter.empty())
         return ENOEXEC;
@@ -119,6 +122,21 @@ std::string description_of(int error) {
     std::string text = known != nullptr ? known : "unknown error";
     text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
     return text;
+}
+
+std::string_view remedy_of(int error) noexcept {
+    switch (error) {
+    case EMFILE:
+        return "raise the limit of open files: ulimit -n NUMBER";
+    case ENFILE:
+        return "close programs, or raise the system's limit of open files: sudo sysctl fs.file-max=NUMBER";
+    case EAGAIN:
+        return "end some processes, or raise the limit of them: ulimit -u NUMBER";
+    case ENOMEM:
+        return "free some memory, or raise the limit of it: ulimit -v unlimited";
+    default:
+        return {};
+    }
 }
 
 std::vector<std::string> search_path(const std::string& name) {
@@ -178,6 +196,7 @@ Error exec_error(const std::string& name, const std::vector<std::string>& paths,
         hint = "it is no program for this machine: a script needs a #! line, a binary the right architecture";
         break;
     default:
+        hint = remedy_of(error);
         break;
     }
     return Error(ErrorKind::command, Stage::exec, std::move(message), std::move(hint))

@@ -4,6 +4,7 @@
 #include <pmc/expected.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Programs by the names that users give them.
@@ -24,5 +25,7 @@ Error exec_error(const std::string& name, const std::vector<std::string>& paths,
 
 /// An errno in words that are not translated: "permission denied".
 std::string description_of(int error);
+/// What to do about a shortage by which no program was started; empty for any other errno.
+std::string_view remedy_of(int error) noexcept;
 
 } // namespace pmc::kernel

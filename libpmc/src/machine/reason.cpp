@@ -11,7 +11,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace pmc {
@@ -70,10 +72,17 @@ bool wants_core_pmu(const Failure& failure) {
     return failure.pmu.empty() || failure.pmu == "cpu" || is_core_pmu_name(failure.pmu, failure.machine.arch());
 }
 
+Reason no_core_pmu(const Machine& machine) {
+    if (!machine.hypervisor().empty())
+        return reason_of(Cause::no_virtual_pmu, 0, guest_of(machine.hypervisor()) + " without a virtual PMU",
+                         virtual_pmu_remedy(machine.hypervisor()));
+    return make_reason(Cause::no_pmu, "the kernel offers no PMU for this machine's cores");
+}
+
 Reason why_unknown(const Failure& failure) {
     const Machine& machine = failure.machine;
     if (wants_core_pmu(failure)) {
-        if (Reason none = machine.why_no_pmu())
+        if (Reason none = machine.has_core_pmu() ? Reason{} : no_core_pmu(machine))
             return reason_of(none.cause, failure.error, std::move(none.evidence), std::move(none.remedy));
         const std::string& cpu = machine.cpu_name();
         return make_reason(Cause::not_on_this_cpu,
@@ -263,6 +272,8 @@ std::string_view to_string(Cause cause) noexcept {
         return "target_gone";
     case Cause::cpu_offline:
         return "cpu_offline";
+    case Cause::not_listed:
+        return "not_listed";
     case Cause::no_user_read:
         return "no_user_read";
     case Cause::disturbed:
@@ -321,6 +332,7 @@ std::string_view usual_remedy(Cause cause) noexcept {
     case Cause::never_ran:
     case Cause::too_many_files:
     case Cause::target_gone:
+    case Cause::not_listed:
     case Cause::no_user_read:
     case Cause::division_by_zero:
     case Cause::part_missing:
@@ -338,6 +350,7 @@ bool concerns_all_counters(Cause cause) noexcept {
     case Cause::paranoid:
     case Cause::under_valgrind:
     case Cause::blocked:
+    case Cause::not_listed:
         return true;
     default:
         return false;
@@ -355,13 +368,34 @@ Reason make_reason(Cause cause, std::string evidence, int error) {
     return {cause, error, std::move(evidence), std::string(usual_remedy(cause))};
 }
 
+bool hides_pmus(const Machine& machine) {
+    return machine.is_host() && machine.pmu_names().empty();
+}
+
+Reason why_not_listed(const Machine& machine, std::string_view what, std::string_view path) {
+    const int fd = ::open((machine.root() + std::string(path)).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const int error = errno;
+    if (fd >= 0) {
+        ::close(fd);
+        return {};
+    }
+    if (error == EMFILE || error == ENFILE)
+        return machine.why(error, {}, {}, false);
+    const std::string why = std::string(what) + " can't be listed: ";
+    if (error != ENOENT)
+        return make_reason(Cause::not_listed, why + std::string(path) + " can't be read", error);
+    const bool is_proc = path.starts_with("/proc");
+    return reason_of(Cause::not_listed, 0, why + (is_proc ? "/proc" : "/sys") + " is not mounted",
+                     is_proc ? "mount -t proc proc /proc" : "mount -t sysfs sysfs /sys");
+}
+
 Reason Machine::why_no_pmu() const {
     if (has_core_pmu())
         return {};
-    if (!hypervisor().empty())
-        return reason_of(Cause::no_virtual_pmu, 0, guest_of(hypervisor()) + " without a virtual PMU",
-                         virtual_pmu_remedy(hypervisor()));
-    return make_reason(Cause::no_pmu, "the kernel offers no PMU for this machine's cores");
+    if (hides_pmus(*this))
+        if (Reason unlisted = why_not_listed(*this, "this machine's PMUs", "/sys/devices"))
+            return unlisted;
+    return no_core_pmu(*this);
 }
 
 Reason Machine::why(int error, std::string_view event, std::string_view pmu, bool kernel) const {

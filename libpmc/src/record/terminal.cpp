@@ -29,6 +29,20 @@ std::size_t width(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues(c); }));
 }
 
+std::string_view no_counters_text(Cause cause) noexcept {
+    switch (cause) {
+    case Cause::paranoid:
+    case Cause::blocked:
+        return "counting is forbidden"; // the kernel's own counts, too
+    case Cause::no_perf_in_kernel:
+        return "this kernel can't count";
+    case Cause::under_valgrind:
+        return "can't be counted under valgrind";
+    default:
+        return "needs hardware counters";
+    }
+}
+
 std::string shortened(std::string text, std::size_t most) {
     constexpr std::string_view mark = "...";
     if (width(text) <= most)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pmc/reason.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -12,5 +14,8 @@ std::string printable(std::string text);
 std::size_t width(std::string_view text);
 /// No wider than that: what is cut ends with "...".
 std::string shortened(std::string text, std::size_t most);
+
+/// In short, for each line that lacks a value: why there are no counters at all, which is told in full once.
+std::string_view no_counters_text(Cause cause) noexcept;
 
 } // namespace pmc::record

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <ctime>
 #include <fcntl.h>
 #include <string_view>
@@ -148,7 +149,7 @@ private:
     Expected<bool> open_process(pid_t process) {
         const std::vector<pid_t> threads = kernel::threads_of(process);
         if (threads.empty() || (threads.size() == 1 && kernel::is_zombie(process))) {
-            lost("process " + std::to_string(process), make_reason(Cause::target_gone, "there is no such process"));
+            lost("process " + std::to_string(process), threads.empty() ? why_no_threads(process) : gone());
             return false;
         }
         bool any = false;
@@ -170,6 +171,18 @@ private:
             lost("process " + std::to_string(process),
                  make_reason(Cause::target_gone, "it has ended before it could be counted"));
         return any;
+    }
+
+    static Reason gone() { return make_reason(Cause::target_gone, "there is no such process"); }
+
+    Reason why_no_threads(pid_t process) const {
+        if (kill(process, 0) != 0 && errno == ESRCH)
+            return gone();
+        if (Reason unlisted = why_not_listed(set_.machine, "its threads", "/proc/self"))
+            return unlisted;
+        Reason hidden = make_reason(Cause::not_listed, "it is another user's, and /proc does not show it (hidepid)");
+        hidden.remedy = "run as root, or as that user";
+        return hidden;
     }
 
     Reason open_thread(pid_t tid) {

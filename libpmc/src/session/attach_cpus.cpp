@@ -101,6 +101,9 @@ Expected<Attached> CpuAttachment::attach() {
     if (Expected<bool> opened = open_cgroups(attached); !opened)
         return std::move(opened.error());
     std::vector<CpuPlace> places = online();
+    if (places.empty())
+        if (Reason unlisted = why_not_listed(set_.machine, "the CPUs", "/sys/devices/system/cpu/online"))
+            return Error(Stage::open, "all CPUs", std::move(unlisted));
     std::erase_if(places, [&](const CpuPlace& place) { return !wants(place.cpu); });
     kernel::CpuVisit visit;
     for (const CpuPlace& place : places) {

@@ -1,0 +1,160 @@
+#include "../unit/text_line.hpp"
+#include "fault.hpp"
+#include "process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <sys/mount.h>
+#include <unistd.h>
+#include <vector>
+
+using fault::pmcstat_leaving_nothing;
+using fault::run_leaving_nothing;
+using fault::Target;
+using fault::with;
+
+// /proc or /sys is an empty folder. Where this process may not make it so, nothing is missing, and nothing is missed.
+
+namespace {
+
+process::Setting without(std::vector<const char*> folders) {
+    return {.in_child = [folders = std::move(folders)] {
+        for (const char* const folder : folders)
+            if (fault::may_cover())
+                fault::cover(folder);
+    }};
+}
+
+void check_unlisted(const Outcome& outcome, const std::string& what, const std::string& hint) {
+    CAPTURE(outcome.err);
+    CHECK(outcome.status == 125);
+    CHECK(outcome.err.starts_with("pmcstat: error: "));
+    CHECK(contains(outcome.err, what + '\n'));
+    CHECK(contains(outcome.err, "\n  hint: " + hint + '\n'));
+}
+
+void check_counted(const Outcome& outcome, int status) {
+    CAPTURE(outcome.err);
+    CHECK(outcome.status == status);
+    const std::string line = line_with(outcome.err, "  task-clock");
+    CHECK_FALSE(contains(line, "n/a"));
+    CHECK_FALSE(contains(line, "not counted"));
+}
+
+void check_program_counts(const process::Setting& setting) {
+    const Outcome faces = run_leaving_nothing({process::program("library_work"), "task-clock"}, setting);
+    CHECK(faces.status == 0);
+    CHECK(faces.out == "group: counted by system call\nregion: counted\nmeasure: counted\nfiles left: 0\n");
+    // Without /sys nothing lists the PMU: whether there is one shows when it is opened.
+    const Outcome cycles = run_leaving_nothing({process::program("library_work"), "cycles"}, setting);
+    CAPTURE(cycles.out);
+    CHECK(cycles.status == 0);
+    CHECK(contains(cycles.out, process::machine_has_pmu() ? "group: counted" : "group: none, "));
+    CHECK(contains(cycles.out, process::machine_has_pmu() ? "region: counted" : "region: none, "));
+    CHECK(contains(cycles.out, process::machine_has_pmu() ? "measure: counted" : "measure: none, "));
+}
+
+const process::Setting no_proc = without({"/proc"});
+const process::Setting no_sys = without({"/sys"});
+const process::Setting neither = without({"/proc", "/sys"});
+
+} // namespace
+
+TEST_SUITE("faults unmounted") {
+    TEST_CASE("without /sys a command is counted; of the PMUs it says that they can't be listed") {
+        for (const process::Setting& setting : {no_sys, neither}) {
+            check_counted(pmcstat_leaving_nothing(with({"-e", "task-clock,cycles"}), setting), 3);
+            const Outcome outcome = pmcstat_leaving_nothing(with({}), setting);
+            CAPTURE(outcome.err);
+            CHECK(outcome.status == 3);
+            if (fault::may_cover() && contains(outcome.err, "NO HARDWARE COUNTERS")) {
+                CHECK(contains(outcome.err, "/sys is not mounted"));
+                CHECK(contains(outcome.err, "\n  hint: mount -t sysfs sysfs /sys\n"));
+            }
+            // An event that can be opened without being listed is tried.
+            const std::string cycles =
+                line_with(pmcstat_leaving_nothing(with({"-e", "cycles"}), setting).err, "  cycles");
+            CHECK(contains(cycles, "n/a") == !process::machine_has_pmu());
+        }
+    }
+
+    TEST_CASE("without /sys a process is counted") {
+        const Target target{"while :; do /bin/true; done"};
+        check_counted(pmcstat_leaving_nothing({"-e", "task-clock", "-p", target.pid(), "--timeout", "50"}, no_sys),
+                      124);
+        check_counted(
+            pmcstat_leaving_nothing(with({"-e", "task-clock", "-p", target.pid()}, {"--", "sleep", "0.05"}), no_sys),
+            0);
+        CHECK(process::alive(target.id()));
+    }
+
+    TEST_CASE("without /sys the CPUs are those of /proc; without both they can't be known, and it says so") {
+        check_counted(pmcstat_leaving_nothing({"-e", "task-clock", "-a", "--timeout", "50"}, no_sys), 124);
+        check_counted(pmcstat_leaving_nothing(with({"-e", "task-clock", "-a"}), no_sys), 3);
+        if (!fault::may_cover())
+            return;
+        for (const std::vector<std::string>& where :
+             {std::vector<std::string>{"-a"}, {"-A"}, {"-C", "0"}, {"--per-socket"}}) {
+            const Outcome outcome = pmcstat_leaving_nothing(with({"-e", "task-clock"}, where), neither);
+            check_unlisted(outcome, "the CPUs can't be listed: /sys is not mounted", "mount -t sysfs sysfs /sys");
+        }
+    }
+
+    TEST_CASE("without /sys a program counts") {
+        check_program_counts(no_sys);
+        check_program_counts(neither);
+    }
+
+    TEST_CASE("without /proc a command is counted") {
+        check_counted(pmcstat_leaving_nothing(with({"-e", "task-clock"}), no_proc), 3);
+        CHECK(pmcstat_leaving_nothing(with({}), no_proc).status == 3);
+        CHECK(pmcstat_leaving_nothing(with({"-r", "2"}), no_proc).status == 3);
+    }
+
+    TEST_CASE("without /proc a process's threads can't be known, which is an error; a thread can be counted") {
+        const Target target{"while :; do :; done"};
+        if (fault::may_cover()) {
+            check_unlisted(pmcstat_leaving_nothing(with({"-p", target.pid()}), no_proc),
+                           "its threads can't be listed: /proc is not mounted", "mount -t proc proc /proc");
+            check_unlisted(pmcstat_leaving_nothing({"--name", "sh", "--timeout", "50"}, no_proc),
+                           "processes can't be listed: /proc is not mounted", "mount -t proc proc /proc");
+        }
+        check_counted(pmcstat_leaving_nothing({"-e", "task-clock", "-t", target.pid(), "--timeout", "50"}, no_proc),
+                      124);
+        CHECK(process::alive(target.id()));
+        // That there is no such process is still known.
+        Target gone{"exit 0"};
+        const std::string pid = gone.pid();
+        gone.end();
+        const Outcome outcome = pmcstat_leaving_nothing({"-p", pid, "--timeout", "50"}, no_proc);
+        CHECK(outcome.status == 125);
+        CHECK(contains(outcome.err, "there is no such process"));
+    }
+
+    TEST_CASE("a process that /proc hides is not said to be missing") {
+        const Target target{"sleep 100"};
+        const bool hidden = fault::may_cover();
+        const Outcome outcome = pmcstat_leaving_nothing({"-p", target.pid(), "--timeout", "50"}, {.in_child = [=] {
+                                                            if (!hidden)
+                                                                return;
+                                                            fault::cover("/sys/kernel"); // for mounts of its own
+                                                            if (mount("proc", "/proc", "proc", 0, "hidepid=2") != 0)
+                                                                _exit(99);
+                                                            fault::become_nobody();
+                                                        }});
+        CHECK_FALSE(contains(outcome.err, "there is no such process"));
+        if (hidden)
+            check_unlisted(outcome, "it is another user's, and /proc does not show it (hidepid)",
+                           "run as root, or as that user");
+    }
+
+    TEST_CASE("without /proc all CPUs are counted") {
+        check_counted(pmcstat_leaving_nothing({"-e", "task-clock", "-a", "--timeout", "50"}, no_proc), 124);
+        check_counted(pmcstat_leaving_nothing(with({"-e", "task-clock", "-A"}), no_proc), 3);
+    }
+
+    TEST_CASE("without /proc a program counts") {
+        check_program_counts(no_proc);
+    }
+}
