@@ -36,7 +36,9 @@ private:
     [[nodiscard]] bool has_command() const noexcept { return session_.pid() > 0; }
     void watch_all();
     void begin();
-    void handle_signals();
+    /// The terminal reaches who is in its foreground group by then: the command is not, as long as it is not there.
+    enum class Command { is_new, runs };
+    void handle_signals(Command command);
     void handle_control();
     void time_out();
     void tick();
