@@ -1,6 +1,7 @@
 #include "output.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -43,10 +44,38 @@ int standard_stream_at(const struct stat& file) noexcept {
     return -1;
 }
 
+/// No signal ends us as long as a file of ours lies where it is not to stay.
+class Undisturbed {
+public:
+    Undisturbed() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_BLOCK, &all, &before_);
+    }
+    Undisturbed(const Undisturbed&) = delete;
+    Undisturbed& operator=(const Undisturbed&) = delete;
+    ~Undisturbed() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
 /// A new file beside the one that it will replace. -1 and errno if there can't be one.
 int open_beside(const std::string& target, std::string& name) {
     name = target + ".XXXXXX";
     return mkostemp(name.data(), O_CLOEXEC);
+}
+
+/// Only tried, so that nothing lies there while the command runs. errno, or 0.
+int try_beside(const std::string& target) {
+    const Undisturbed undisturbed;
+    std::string name;
+    const int fd = open_beside(target, name);
+    if (fd < 0)
+        return errno;
+    close(fd);
+    unlink(name.c_str());
+    return 0;
 }
 
 /// errno, or 0 when all of it is written.
@@ -108,15 +137,8 @@ pmc::Expected<Output> Output::open(const std::string& path) {
         target = resolved;
         std::free(resolved);
     }
-    // Only tried: a signal that ends us while the command is not yet running must leave nothing behind.
-    std::string beside;
-    const int fd = open_beside(target, beside);
-    if (fd < 0) {
-        const int error = errno;
+    if (const int error = try_beside(target); error != 0)
         return exists && (error == EACCES || error == EPERM) ? open_in_place() : output_error(path, error);
-    }
-    close(fd);
-    unlink(beside.c_str());
     return Output(path, std::move(target), exists ? what.st_mode & 07777 : 0666 & ~current_umask());
 }
 
@@ -128,6 +150,7 @@ pmc::Expected<bool> Output::write(std::string_view text) {
             return output_error(path_, error);
         return true;
     }
+    const Undisturbed undisturbed;
     std::string beside;
     const int fd = open_beside(target_, beside);
     if (fd < 0)
