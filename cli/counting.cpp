@@ -84,33 +84,38 @@ void Counting::begin() {
     waiter_.set(Waiter::interval, ticks_->next());
 }
 
-void Counting::handle_signals(Command command) {
+int Counting::handle_signals(Command command) {
+    int ending = 0;
     while (const std::optional<Signals::Arrival> arrival = signals_.poll()) {
         const int number = arrival->number;
+        const bool ends = Signals::is_ending(number) || (number == SIGALRM && !has_command());
         if (number == SIGCHLD) {
             if (has_command())
                 Leftovers::reap(session_.pid());
             if (has_command() && session_.end_fd() < 0)
                 is_done_ = is_done_ || session_.has_ended();
-            continue;
+        } else if (has_command()) {
+            // A new command that has it already has ended by it, or ignores it: once more does no harm.
+            const bool pass_on = command == Command::is_new || !has_it(*arrival, session_.pid());
+            log().debug("signal {} ({})", number, pass_on ? "passed on" : "from the terminal");
+            if (pass_on)
+                session_.signal(number);
+        } else if (!ends) {
+            log().info("signal {} is for a command, and there is none", number);
         }
-        if (!has_command()) {
-            if (Signals::is_ending(number) || number == SIGALRM) {
-                outcome_.signal = number;
-                is_done_ = true;
-            } else {
-                log().info("signal {} is for a command, and there is none", number);
-            }
-            continue;
-        }
-        // A new command that has it already has ended by it, or ignores it: once more does no harm.
-        const bool pass_on = command == Command::is_new || !has_it(*arrival, session_.pid());
-        log().debug("signal {} ({})", number, pass_on ? "passed on" : "from the terminal");
-        if (Signals::is_ending(number))
-            outcome_.signal = number;
-        if (pass_on)
-            session_.signal(number);
+        ending = ends ? number : ending;
     }
+    if (ending == 0)
+        return ending;
+    outcome_.signal = ending;
+    is_done_ = is_done_ || !has_command();
+    return ending;
+}
+
+bool Counting::is_told_to_end() {
+    if (waiter_.take(Waiter::timeout))
+        time_out();
+    return handle_signals(Command::runs) != 0;
 }
 
 void Counting::handle_control() {

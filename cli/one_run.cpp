@@ -73,7 +73,9 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
         report_.emplace(session->describe(), options_.form, options_.time, output_);
     const Overhead overhead;
     Counting counting(*session, options_.time, signals_, control_, report_ ? &*report_ : nullptr);
+    output_.ask([&counting] { return counting.is_told_to_end(); });
     Counting::Outcome outcome = counting.run();
+    output_.ask([&signals = signals_] { return signals.take_ending() != 0; });
     std::string cost = options_.time.self_overhead ? overhead.sentence(outcome.intervals) : std::string();
 
     Measured measured{.result = session->finish(), .timed_out = outcome.timed_out, .ended_by = outcome.signal};

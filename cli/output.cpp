@@ -1,12 +1,13 @@
 #include "output.hpp"
 
+#include "patient_write.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -15,6 +16,11 @@ namespace cli {
 namespace {
 
 pmc::Error output_error(const std::string& path, int error) {
+    if (error == ECANCELED)
+        return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document,
+                          "the report is not whole: nobody read " + (path.empty() ? "stderr" : path),
+                          "a file (-o FILE) waits for nobody")
+            .with_errno(error);
     return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document,
                       "cannot write " + (path.empty() ? "the report to stderr" : path) + ": " + std::strerror(error),
                       path.empty() ? "use -o FILE" : "give -o a path that you may write to")
@@ -78,22 +84,6 @@ int try_beside(const std::string& target) {
     return 0;
 }
 
-/// errno, or 0 when all of it is written.
-int write_all(int fd, std::string_view text) noexcept {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written >= 0) {
-            text.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) { // somebody made the terminal or pipe that we share non-blocking
-            pollfd writable{fd, POLLOUT, 0};
-            poll(&writable, 1, -1);
-        } else if (errno != EINTR) {
-            return errno;
-        }
-    }
-    return 0;
-}
-
 } // namespace
 
 Output::Output(std::string path, int fd) noexcept : path_(std::move(path)), fd_(fd) {}
@@ -106,7 +96,8 @@ Output::Output(Output&& other) noexcept
       fd_(std::exchange(other.fd_, -1)),
       target_(std::move(other.target_)),
       mode_(other.mode_),
-      appending_(other.appending_) {}
+      appending_(other.appending_),
+      is_told_to_end_(std::move(other.is_told_to_end_)) {}
 
 Output::~Output() {
     if (fd_ > STDERR_FILENO)
@@ -146,7 +137,7 @@ pmc::Expected<bool> Output::write(std::string_view text) {
     if (fd_ >= 0) {
         if (fd_ > STDERR_FILENO && !empty(fd_))
             return output_error(path_, errno);
-        if (const int error = write_all(fd_, text); error != 0)
+        if (const int error = patient_write(fd_, text, is_told_to_end_); error != 0)
             return output_error(path_, error);
         return true;
     }
@@ -156,7 +147,7 @@ pmc::Expected<bool> Output::write(std::string_view text) {
     if (fd < 0)
         return output_error(path_, errno);
     fchmod(fd, mode_);
-    int error = write_all(fd, text);
+    int error = patient_write(fd, text, {});
     if (close(fd) != 0 && error == 0)
         error = errno; // a quota, or a disk that is full, of a network file system
     if (error == 0 && rename(beside.c_str(), target_.c_str()) != 0)
@@ -176,7 +167,7 @@ pmc::Expected<bool> Output::append(std::string_view text) {
     if (!appending_ && fd_ > STDERR_FILENO && !empty(fd_))
         return output_error(path_, errno);
     appending_ = true;
-    if (const int error = write_all(fd_, text); error != 0)
+    if (const int error = patient_write(fd_, text, is_told_to_end_); error != 0)
         return output_error(path_, error);
     return true;
 }

@@ -1,9 +1,9 @@
+#include "fault.hpp"
 #include "process.hpp"
 #include "traced.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -87,11 +87,40 @@ TEST_SUITE("faults signal phases") {
                     check_run(run, signal, process::read_file(file));
                     CHECK(run.outcome.err.empty());
                     CHECK(beside(file).size() <= 1); // no second one, half-written
-                    unlink(file.c_str());
+                    for (const std::string& name : beside(file))
+                        fs::remove(fs::path(file).parent_path() / name);
                 });
             CHECK(calls > 50);
             CHECK(calls < 2000);
         }
+    }
+
+    TEST_CASE("Ctrl-C at a terminal that comes before the command is there ends it all the same") {
+        int before = 0; // calls after which the command was yet to come, and signals were taken already
+        for (int call = 1; call < 2000; call += 3) {
+            const fault::Terminal terminal;
+            bool has_command = false;
+            process::Setting setting;
+            setting.in_child = [&] { terminal.take(); };
+            const auto press = [&](pid_t pid) {
+                const std::string task = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
+                has_command = !process::read_file(task + "/children").empty();
+                terminal.type(fault::Terminal::ctrl_c);
+                // The terminal passes it on when it comes to it.
+                process::eventually([&] {
+                    return !contains(process::read_file("/proc/" + std::to_string(pid) + "/status"),
+                                     "ShdPnd:\t0000000000000000");
+                });
+            };
+            const traced::Run run = traced::pmcstat_at(call, with({"-e", "task-clock"}, short_command), press, setting);
+            if (!run.has_reached || has_command)
+                break;
+            CAPTURE(call);
+            CHECK(run.outcome.status == 130);
+            CHECK(run.outcome.out.find("ended") == std::string::npos);
+            before += run.was_killed ? 0 : 1;
+        }
+        CHECK(before > 0);
     }
 
     TEST_CASE("SIGHUP and SIGQUIT at every seventh system call of a run") {

@@ -51,10 +51,12 @@ bool ends_by_signal(pid_t pid) {
 
 } // namespace
 
-Run pmcstat_at(int call, std::vector<std::string> arguments, const std::function<void(pid_t)>& act) {
+Run pmcstat_at(int call, std::vector<std::string> arguments, const std::function<void(pid_t)>& act,
+               process::Setting setting) {
     Run run;
-    process::Setting setting;
-    setting.in_child = [] {
+    setting.in_child = [before = std::move(setting.in_child)] {
+        if (before)
+            before();
         fault::limit(RLIMIT_CORE, 0);
         ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
     };

@@ -16,7 +16,8 @@ struct Run {
 };
 
 /// Lets pmcstat run until its own system call number `call` (from 1) begins, `act`s, and lets it go on untraced. Checks
-/// that nothing is left, as fault::pmcstat_leaving_nothing().
-Run pmcstat_at(int call, std::vector<std::string> arguments, const std::function<void(pid_t)>& act);
+/// that nothing is left, as fault::pmcstat_leaving_nothing(). Of the setting, while_running is not used.
+Run pmcstat_at(int call, std::vector<std::string> arguments, const std::function<void(pid_t)>& act,
+               process::Setting setting = {});
 
 } // namespace traced
