@@ -143,6 +143,7 @@ void Counting::time_out() {
     }
     outcome_.signal = SIGTERM;
     session_.signal(SIGTERM);
+    session_.signal(SIGCONT); // one that stands still would hear of it when somebody continues it
 }
 
 void Counting::tick() {

@@ -114,6 +114,12 @@ std::string FullPipe::drain() {
     return text;
 }
 
+void await_counting(pid_t pmcstat) {
+    const std::string call = "/proc/" + std::to_string(pmcstat) + "/syscall";
+    const std::string ppoll = std::to_string(SYS_ppoll) + ' ';
+    REQUIRE(process::eventually([&] { return process::read_file(call).starts_with(ppoll); }));
+}
+
 Terminal::Terminal() : fd_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
     REQUIRE(grantpt(fd_) == 0);
     REQUIRE(unlockpt(fd_) == 0);

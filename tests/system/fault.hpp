@@ -83,6 +83,9 @@ private:
     std::string name_;
 };
 
+/// Waits until pmcstat waits for what comes, with all open.
+void await_counting(pid_t pmcstat);
+
 /// process::run, with an empty folder as TMPDIR; checks that afterwards no process that it started is alive (daemons
 /// too) and that the folder is empty. For a command that ends by itself or by the fault.
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting = {});

@@ -11,7 +11,6 @@
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <vector>
 
@@ -50,9 +49,7 @@ process::Setting once_there(const std::string& file, std::function<void(pid_t)> 
 process::Setting once_waiting(std::function<void(pid_t)> act) {
     process::Setting setting;
     setting.while_running = [act = std::move(act)](pid_t pid) {
-        const std::string call = "/proc/" + std::to_string(pid) + "/syscall";
-        const std::string ppoll = std::to_string(SYS_ppoll) + ' ';
-        REQUIRE(process::eventually([&] { return process::read_file(call).starts_with(ppoll); }));
+        fault::await_counting(pid);
         act(pid);
     };
     return setting;
