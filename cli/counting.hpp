@@ -32,8 +32,8 @@ public:
 
     Outcome run();
 
-    /// For whoever writes an interval, and waits: takes signals and the time limit meanwhile. Whether a signal was meant
-    /// to end pmcstat.
+    /// For whoever writes an interval, and waits: takes signals and the time limit meanwhile. Whether a signal was
+    /// meant to end pmcstat.
     bool is_told_to_end();
 
 private:

@@ -30,8 +30,8 @@ int patient_write(int fd, std::string_view text, const std::function<bool()>& is
         }
         if (!is_told_to_end || text.empty())
             continue;
-        const bool is_told = is_told_to_end();
-        if (is_told || (end_ns && written > 0))
+        const bool is_told_first = is_told_to_end() && !end_ns;
+        if (is_told_first || (end_ns && written > 0))
             end_ns = now_ns() + patience_ns;
         if (end_ns && now_ns() >= *end_ns)
             return ECANCELED;

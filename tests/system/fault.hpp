@@ -55,8 +55,6 @@ public:
     FullPipe(const FullPipe&) = delete;
     FullPipe& operator=(const FullPipe&) = delete;
     ~FullPipe();
-    /// Both its ends.
-    [[nodiscard]] int fd() const { return fd_; }
     /// All that was in it since the last call.
     std::string drain();
 

@@ -82,14 +82,14 @@ TEST_SUITE("faults signal phases") {
     TEST_CASE("SIGTERM and SIGINT at every system call of a run: the status, the report, and nothing left") {
         for (const int signal : {SIGTERM, SIGINT}) {
             const std::string file = report_file("run" + std::to_string(signal));
-            const int calls = at_every_call(
-                with({"-e", "task-clock", "-o", file}, short_command), signal, 1, [&](const traced::Run& run) {
-                    check_run(run, signal, process::read_file(file));
-                    CHECK(run.outcome.err.empty());
-                    CHECK(beside(file).size() <= 1); // no second one, half-written
-                    for (const std::string& name : beside(file))
-                        fs::remove(fs::path(file).parent_path() / name);
-                });
+            const int calls = at_every_call(with({"-e", "task-clock", "-o", file}, short_command), signal, 1,
+                                            [&](const traced::Run& run) {
+                                                check_run(run, signal, process::read_file(file));
+                                                CHECK(run.outcome.err.empty());
+                                                CHECK(beside(file).size() <= 1); // no second one, half-written
+                                                for (const std::string& name : beside(file))
+                                                    fs::remove(fs::path(file).parent_path() / name);
+                                            });
             CHECK(calls > 50);
             CHECK(calls < 2000);
         }

@@ -148,7 +148,7 @@ TEST_SUITE("faults signalled program") {
             const Json handled = region(result, "handled");
             CHECK(work["region"]["calls"] == calls);
             // One that came at a bad moment is dropped, and says so; it is never a wrong count.
-            const std::uint64_t dropped = handled["region"].value("dropped", 0);
+            const std::uint64_t dropped = handled["region"].value("dropped", std::uint64_t{0});
             CHECK(handled["region"]["calls"].get<std::uint64_t>() + dropped == handlers + 1);
             CHECK(faults_of(work) >= (calls - 1) * pages);
             CHECK(faults_of(work) <= calls * pages + 32);

@@ -87,9 +87,8 @@ TEST_SUITE("faults signals") {
         CHECK(process::alive(pid_in(file)));
         kill(pid_in(file), SIGKILL);
         unlink(file.c_str());
-        const Outcome told =
-            pmcstat_leaving_nothing({"-e", "task-clock", "--", "sh", "-c", daemon + "; exec sleep 50"},
-                                    once_there(file, [](pid_t pid) { kill(pid, SIGTERM); }));
+        const Outcome told = pmcstat_leaving_nothing({"-e", "task-clock", "--", "sh", "-c", daemon + "; exec sleep 50"},
+                                                     once_there(file, [](pid_t pid) { kill(pid, SIGTERM); }));
         CHECK(told.status == 143);
         CHECK_FALSE(process::alive(pid_in(file)));
     }
@@ -97,19 +96,20 @@ TEST_SUITE("faults signals") {
     TEST_CASE("what runs already when pmcstat takes a shell's place is none of its command's") {
         const std::string file = fresh("before");
         const std::string pmcstat = std::getenv("PMC_PMCSTAT") != nullptr ? std::getenv("PMC_PMCSTAT") : "pmcstat";
-        const Outcome run = process::run(
-            {"sh", "-c", "sleep 50" + job_to(file) + "; exec " + pmcstat + " -e task-clock -- sleep 51"},
-            once_there(file, [](pid_t pid) {
-                REQUIRE(process::eventually([&] {
-                    const std::string task = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
-                    std::istringstream children(process::read_file(task + "/children"));
-                    std::string commands;
-                    for (std::string child; children >> child;)
-                        commands += process::read_file("/proc/" + child + "/cmdline");
-                    return contains(commands, "51");
-                }));
-                kill(pid, SIGTERM);
-            }));
+        const Outcome run =
+            process::run({"sh", "-c", "sleep 50" + job_to(file) + "; exec " + pmcstat + " -e task-clock -- sleep 51"},
+                         once_there(file, [](pid_t pid) {
+                             REQUIRE(process::eventually([&] {
+                                 const std::string task =
+                                     "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
+                                 std::istringstream children(process::read_file(task + "/children"));
+                                 std::string commands;
+                                 for (std::string child; children >> child;)
+                                     commands += process::read_file("/proc/" + child + "/cmdline");
+                                 return contains(commands, "51");
+                             }));
+                             kill(pid, SIGTERM);
+                         }));
         CHECK(run.status == 143);
         CHECK(process::alive(pid_in(file)));
         kill(pid_in(file), SIGKILL);
@@ -119,7 +119,8 @@ TEST_SUITE("faults signals") {
         const std::string fifo = fresh("fifo");
         REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
         for (const std::vector<std::string>& options :
-             {std::vector<std::string>{"-D", "50000"}, std::vector<std::string>{"-D", "-1", "--control", "fifo:" + fifo},
+             {std::vector<std::string>{"-D", "50000"},
+              std::vector<std::string>{"-D", "-1", "--control", "fifo:" + fifo},
               std::vector<std::string>{"-D", "50000", "-I", "20"}})
             for (const int signal : ending_signals) {
                 CAPTURE(signal);
@@ -139,11 +140,11 @@ TEST_SUITE("faults signals") {
         for (const int signal : ending_signals) {
             CAPTURE(signal);
             const std::string file = fresh("ending");
-            const Outcome run = pmcstat_leaving_nothing(
-                {"-e", "task-clock", "--", "sh", "-c",
-                 "trap 'n=x$n; sleep 0.1; test \"$n\" = x && exit 6' " + std::to_string(signal) + "; touch " + file +
-                     "; while :; do sleep 0.02; done"},
-                once_there(file, [&](pid_t pid) { kill(pid, signal); }));
+            const Outcome run = pmcstat_leaving_nothing({"-e", "task-clock", "--", "sh", "-c",
+                                                         "trap 'n=x$n; sleep 0.1; test \"$n\" = x && exit 6' " +
+                                                             std::to_string(signal) + "; touch " + file +
+                                                             "; while :; do sleep 0.02; done"},
+                                                        once_there(file, [&](pid_t pid) { kill(pid, signal); }));
             CHECK(run.status == 6);
             CHECK(contains(run.err, "task-clock"));
         }
@@ -246,9 +247,8 @@ TEST_SUITE("faults signals") {
     TEST_CASE("SIGPIPE that somebody sends ends nothing: it is of pipes, and those are errors") {
         const std::string file = fresh("ready");
         const auto send = [](pid_t pid) { kill(pid, SIGPIPE); };
-        CHECK(pmcstat_leaving_nothing(
-                  {"-e", "task-clock", "--", "sh", "-c", "touch " + file + "; sleep 0.1; exit 5"},
-                  once_there(file, send))
+        CHECK(pmcstat_leaving_nothing({"-e", "task-clock", "--", "sh", "-c", "touch " + file + "; sleep 0.1; exit 5"},
+                                      once_there(file, send))
                   .status == 5);
         const fault::Target target("exec sleep 50");
         for (const std::vector<std::string>& what :

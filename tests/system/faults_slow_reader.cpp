@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <functional>
 #include <string>
 #include <sys/syscall.h>
@@ -92,11 +93,12 @@ TEST_SUITE("faults slow reader") {
     }
 
     TEST_CASE("where nobody reads stderr, the error is not waited for either") {
-        const fault::FullPipe pipe(process::scratch() + "/stderr");
+        const std::string path = process::scratch() + "/stderr";
+        const fault::FullPipe pipe(path);
         process::Setting setting;
-        setting.in_child = [&] { dup2(pipe.fd(), STDERR_FILENO); };
+        setting.in_child = [path] { dup2(open(path.c_str(), O_WRONLY | O_CLOEXEC), STDERR_FILENO); };
         setting.while_running = [](pid_t pid) {
-            usleep(300'000); // a shared end that never blocks: it polls
+            REQUIRE(process::eventually([&] { return is_writing(pid); }));
             kill(pid, SIGTERM);
         };
         CHECK(fault::pmcstat_leaving_nothing({"-e", "task-clock", "--", "sh", "-c", "exit 4"}, setting).status == 4);
