@@ -37,6 +37,7 @@ void Counting::watch_all() {
 Counting::Outcome Counting::run() {
     const std::int64_t start = now_ns();
     watch_all();
+    handle_signals(Command::is_new);
     if (time_.timeout_ms)
         waiter_.set(Waiter::timeout, start + *time_.timeout_ms * millisecond);
     const int delay_ms = time_.delay_ms.value_or(0);
@@ -49,7 +50,7 @@ Counting::Outcome Counting::run() {
         if (woken.readable[Waiter::cpus])
             session_.follow();
         if (woken.readable[Waiter::signals])
-            handle_signals();
+            handle_signals(Command::runs);
         if (woken.readable[Waiter::end] && session_.has_ended())
             break; // the last interval is that until the end
         if (woken.readable[Waiter::control])
@@ -83,32 +84,38 @@ void Counting::begin() {
     waiter_.set(Waiter::interval, ticks_->next());
 }
 
-void Counting::handle_signals() {
+int Counting::handle_signals(Command command) {
+    int ending = 0;
     while (const std::optional<Signals::Arrival> arrival = signals_.poll()) {
         const int number = arrival->number;
+        const bool ends = Signals::is_ending(number) || (number == SIGALRM && !has_command());
         if (number == SIGCHLD) {
+            if (has_command())
+                Leftovers::reap(session_.pid());
             if (has_command() && session_.end_fd() < 0)
                 is_done_ = is_done_ || session_.has_ended();
-            continue;
+        } else if (has_command()) {
+            // A new command that has it already has ended by it, or ignores it: once more does no harm.
+            const bool pass_on = command == Command::is_new || !has_it(*arrival, session_.pid());
+            log().debug("signal {} ({})", number, pass_on ? "passed on" : "from the terminal");
+            if (pass_on)
+                session_.signal(number);
+        } else if (!ends) {
+            log().info("signal {} is for a command, and there is none", number);
         }
-        if (!has_command()) {
-            if (Signals::is_ending(number) || number == SIGALRM) {
-                outcome_.signal = number;
-                is_done_ = true;
-            } else {
-                log().info("signal {} is for a command, and there is none", number);
-            }
-            continue;
-        }
-        const bool pass_on = !has_it(*arrival, session_.pid());
-        log().debug("signal {} ({})", number, pass_on ? "passed on" : "from the terminal");
-        if (Signals::is_ending(number)) {
-            outcome_.signal = number;
-            adopt_leftovers();
-        }
-        if (pass_on)
-            session_.signal(number);
+        ending = ends ? number : ending;
     }
+    if (ending == 0)
+        return ending;
+    outcome_.signal = ending;
+    is_done_ = is_done_ || !has_command();
+    return ending;
+}
+
+bool Counting::is_told_to_end() {
+    if (waiter_.take(Waiter::timeout))
+        time_out();
+    return handle_signals(Command::runs) != 0;
 }
 
 void Counting::handle_control() {
@@ -135,8 +142,8 @@ void Counting::time_out() {
         return;
     }
     outcome_.signal = SIGTERM;
-    adopt_leftovers();
     session_.signal(SIGTERM);
+    session_.signal(SIGCONT); // one that stands still would hear of it when somebody continues it
 }
 
 void Counting::tick() {

@@ -32,11 +32,18 @@ public:
 
     Outcome run();
 
+    /// For whoever writes an interval, and waits: takes signals and the time limit meanwhile. Whether a signal was
+    /// meant to end pmcstat.
+    bool is_told_to_end();
+
 private:
     [[nodiscard]] bool has_command() const noexcept { return session_.pid() > 0; }
     void watch_all();
     void begin();
-    void handle_signals();
+    /// The terminal reaches who is in its foreground group by then: the command is not, as long as it is not there.
+    enum class Command { is_new, runs };
+    /// The last one that was meant to end it, or 0.
+    int handle_signals(Command command);
     void handle_control();
     void time_out();
     void tick();

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -26,38 +27,46 @@ std::vector<pid_t> own_children() {
     return children;
 }
 
-void reap() noexcept {
-    while (waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
+bool has(const std::vector<pid_t>& pids, pid_t pid) {
+    return std::ranges::find(pids, pid) != pids.end();
 }
 
 } // namespace
 
-void adopt_leftovers() noexcept {
+Leftovers::Leftovers() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    others_ = own_children();
 }
 
-void end_leftovers(int signal) noexcept {
+void Leftovers::end(int signal) const {
     // A process that ends may leave children of its own, which then come to us: look again until there are none.
     constexpr int patient_rounds = 100;
     constexpr int all_rounds = 150;
     constexpr timespec pause{0, 10'000'000};
+    constexpr pid_t none = -1; // the command has ended
     std::vector<pid_t> told;
     for (int round = 0; round < all_rounds; ++round) {
-        reap();
-        const std::vector<pid_t> children = own_children();
+        reap(none);
+        std::vector<pid_t> children = own_children();
+        std::erase_if(children, [&](pid_t child) { return has(others_, child); });
         if (children.empty())
             return;
         for (const pid_t child : children) {
             if (round >= patient_rounds) {
                 kill(child, SIGKILL);
-            } else if (std::find(told.begin(), told.end(), child) == told.end()) {
+            } else if (!has(told, child)) {
                 kill(child, signal);
                 told.push_back(child);
             }
         }
         nanosleep(&pause, nullptr);
     }
+}
+
+void Leftovers::reap(pid_t command) noexcept {
+    siginfo_t ended{};
+    while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid > 0 && ended.si_pid != command)
+        waitpid(std::exchange(ended.si_pid, 0), nullptr, WNOHANG);
 }
 
 } // namespace cli

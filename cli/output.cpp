@@ -1,11 +1,13 @@
 #include "output.hpp"
 
+#include "patient_write.hpp"
+
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -14,6 +16,11 @@ namespace cli {
 namespace {
 
 pmc::Error output_error(const std::string& path, int error) {
+    if (error == ECANCELED)
+        return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document,
+                          "the report is not whole: nobody read " + (path.empty() ? "stderr" : path),
+                          "a file (-o FILE) waits for nobody")
+            .with_errno(error);
     return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document,
                       "cannot write " + (path.empty() ? "the report to stderr" : path) + ": " + std::strerror(error),
                       path.empty() ? "use -o FILE" : "give -o a path that you may write to")
@@ -49,25 +56,37 @@ bool is_link_of_others(const char* path) noexcept {
     return lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != 0 && link.st_uid != geteuid();
 }
 
+/// No signal ends us as long as a file of ours lies where it is not to stay.
+class Undisturbed {
+public:
+    Undisturbed() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_BLOCK, &all, &before_);
+    }
+    Undisturbed(const Undisturbed&) = delete;
+    Undisturbed& operator=(const Undisturbed&) = delete;
+    ~Undisturbed() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
 /// A new file beside the one that it will replace. -1 and errno if there can't be one.
 int open_beside(const std::string& target, std::string& name) {
     name = target + ".XXXXXX";
     return mkostemp(name.data(), O_CLOEXEC);
 }
 
-/// errno, or 0 when all of it is written.
-int write_all(int fd, std::string_view text) noexcept {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written >= 0) {
-            text.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) { // somebody made the terminal or pipe that we share non-blocking
-            pollfd writable{fd, POLLOUT, 0};
-            poll(&writable, 1, -1);
-        } else if (errno != EINTR) {
-            return errno;
-        }
-    }
+/// Only tried, so that nothing lies there while the command runs. errno, or 0.
+int try_beside(const std::string& target) {
+    const Undisturbed undisturbed;
+    std::string name;
+    const int fd = open_beside(target, name);
+    if (fd < 0)
+        return errno;
+    close(fd);
+    unlink(name.c_str());
     return 0;
 }
 
@@ -83,7 +102,8 @@ Output::Output(Output&& other) noexcept
       fd_(std::exchange(other.fd_, -1)),
       target_(std::move(other.target_)),
       mode_(other.mode_),
-      appending_(other.appending_) {}
+      appending_(other.appending_),
+      is_told_to_end_(std::move(other.is_told_to_end_)) {}
 
 Output::~Output() {
     if (fd_ > STDERR_FILENO)
@@ -118,15 +138,8 @@ pmc::Expected<Output> Output::open(const std::string& path) {
         target = resolved;
         std::free(resolved);
     }
-    // Only tried: a signal that ends us while the command is not yet running must leave nothing behind.
-    std::string beside;
-    const int fd = open_beside(target, beside);
-    if (fd < 0) {
-        const int error = errno;
+    if (const int error = try_beside(target); error != 0)
         return exists && (error == EACCES || error == EPERM) ? open_in_place() : output_error(path, error);
-    }
-    close(fd);
-    unlink(beside.c_str());
     return Output(path, std::move(target), exists ? what.st_mode & 0777 : 0666 & ~current_umask());
 }
 
@@ -134,16 +147,17 @@ pmc::Expected<bool> Output::write(std::string_view text) {
     if (fd_ >= 0) {
         if (fd_ > STDERR_FILENO && !empty(fd_))
             return output_error(path_, errno);
-        if (const int error = write_all(fd_, text); error != 0)
+        if (const int error = patient_write(fd_, text, is_told_to_end_); error != 0)
             return output_error(path_, error);
         return true;
     }
+    const Undisturbed undisturbed;
     std::string beside;
     const int fd = open_beside(target_, beside);
     if (fd < 0)
         return output_error(path_, errno);
     fchmod(fd, mode_);
-    int error = write_all(fd, text);
+    int error = patient_write(fd, text, {});
     if (close(fd) != 0 && error == 0)
         error = errno; // a quota, or a disk that is full, of a network file system
     if (error == 0 && rename(beside.c_str(), target_.c_str()) != 0)
@@ -163,7 +177,7 @@ pmc::Expected<bool> Output::append(std::string_view text) {
     if (!appending_ && fd_ > STDERR_FILENO && !empty(fd_))
         return output_error(path_, errno);
     appending_ = true;
-    if (const int error = write_all(fd_, text); error != 0)
+    if (const int error = patient_write(fd_, text, is_told_to_end_); error != 0)
         return output_error(path_, error);
     return true;
 }

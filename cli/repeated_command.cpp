@@ -4,6 +4,7 @@
 #include "counted_run.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
+#include "leftovers.hpp"
 #include "region_variables.hpp"
 
 #include <algorithm>
@@ -65,6 +66,7 @@ Expected<Session> RepeatedCommand::start() {
 }
 
 void RepeatedCommand::run() {
+    const Leftovers leftovers;
     Expected<Session> session = start();
     if (!session) {
         print_error(session.error());
@@ -73,7 +75,7 @@ void RepeatedCommand::run() {
         repeats_.end("the command could not be started again");
         return;
     }
-    auto [result, outcome, cost] = count_run(*session, options_, signals_, regions_, Overhead());
+    auto [result, outcome, cost] = count_run(*session, options_, signals_, leftovers, regions_, Overhead());
     cost_ = std::move(cost);
     status_of_run_ = options_.repeat.allow_failures ? 0 : result.run.status;
     const int status = result.run.status;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <grp.h>
@@ -16,6 +17,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -141,6 +143,50 @@ void Target::end() {
 std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
+}
+
+FullPipe::FullPipe(std::string path) : path_(std::move(path)) {
+    REQUIRE(mkfifo(path_.c_str(), 0600) == 0);
+    fd_ = open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    while (write(fd_, page_.data(), page_.size()) > 0) {
+    }
+}
+
+FullPipe::~FullPipe() {
+    close(fd_);
+    unlink(path_.c_str());
+}
+
+std::string FullPipe::drain() {
+    std::string text;
+    for (ssize_t size = 0; (size = read(fd_, page_.data(), page_.size())) > 0;)
+        text.append(page_.data(), static_cast<std::size_t>(size));
+    return text;
+}
+
+void await_counting(pid_t pmcstat) {
+    const std::string call = "/proc/" + std::to_string(pmcstat) + "/syscall";
+    const std::string ppoll = std::to_string(SYS_ppoll) + ' ';
+    REQUIRE(process::eventually([&] { return process::read_file(call).starts_with(ppoll); }));
+}
+
+Terminal::Terminal() : fd_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+    REQUIRE(grantpt(fd_) == 0);
+    REQUIRE(unlockpt(fd_) == 0);
+    name_ = ptsname(fd_);
+}
+
+Terminal::~Terminal() {
+    close(fd_);
+}
+
+void Terminal::take() const {
+    if (setsid() < 0 || ioctl(open(name_.c_str(), O_RDWR | O_CLOEXEC), TIOCSCTTY, 0) != 0)
+        _exit(not_made);
+}
+
+void Terminal::type(char key) const {
+    REQUIRE(write(fd_, &key, 1) == 1);
 }
 
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting) {

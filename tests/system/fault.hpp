@@ -2,6 +2,7 @@
 
 #include "process.hpp"
 
+#include <array>
 #include <string>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -59,6 +60,42 @@ private:
 inline const std::vector<std::string> exit_3{"--", "sh", "-c", "exit 3"};
 /// Arguments, and more behind them.
 std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more = exit_3);
+
+/// A pipe with a name that is full, so that whoever writes to it waits until drain().
+class FullPipe {
+public:
+    explicit FullPipe(std::string path);
+    FullPipe(const FullPipe&) = delete;
+    FullPipe& operator=(const FullPipe&) = delete;
+    ~FullPipe();
+    /// All that was in it since the last call.
+    std::string drain();
+
+private:
+    std::string path_;
+    int fd_ = -1;
+    std::array<char, 4096> page_{};
+};
+
+/// A terminal, for a child that becomes the leader of its session.
+class Terminal {
+public:
+    Terminal();
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
+    ~Terminal();
+    /// In the child.
+    void take() const;
+    void type(char key) const;
+    static constexpr char ctrl_c = '\x03';
+
+private:
+    int fd_;
+    std::string name_;
+};
+
+/// Waits until pmcstat waits for what comes, with all open.
+void await_counting(pid_t pmcstat);
 
 /// process::run, with an empty folder as TMPDIR; checks that afterwards no process that it started is alive (daemons
 /// too) and that the folder is empty. For a command that ends by itself or by the fault.
