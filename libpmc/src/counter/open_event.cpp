@@ -76,6 +76,12 @@ Opened refused(Reason reason) {
     return opened;
 }
 
+Reach reach_of(const OpenRequest& request) noexcept {
+    if (request.pid < 0 || request.cgroup)
+        return Reach::cpu;
+    return request.pid == 0 ? Reach::own : Reach::process;
+}
+
 std::size_t members_with(const OpenRequest& request) noexcept {
     return request.members + 1;
 }
@@ -112,7 +118,7 @@ Opened open_event(const Event& event, const OpenRequest& request, const Machine&
         return refused(counts_elsewhere(event));
     const Mode mode = mode_of(event, request);
     if (mode == Mode::user && happens_in_kernel(event))
-        return refused(needs_kernel_mode(event));
+        return refused(needs_kernel_mode(event, machine));
 
     Opened opened;
     perf_event_attr attr = make_attr(event, request);
@@ -155,7 +161,7 @@ Opened open_event(const Event& event, const OpenRequest& request, const Machine&
             return opened;
         }
     }
-    opened.reason = machine.why(last.error, event.name, event.pmu, mode != Mode::user);
+    opened.reason = machine.why(last.error, event.name, event.pmu, mode != Mode::user, reach_of(request));
     return opened;
 }
 

@@ -14,7 +14,7 @@ namespace pmc {
 /// Whether the event happens in the kernel only, and so would read 0 for ever with the kernel excluded.
 bool happens_in_kernel(const Event& event) noexcept;
 
-Reason needs_kernel_mode(const Event& event);
+Reason needs_kernel_mode(const Event& event, const Machine& machine);
 Reason counts_elsewhere(const Event& event);
 /// The kernel refused `event` in a group (EINVAL), but not on its own.
 Reason group_too_large(std::string_view event, std::size_t members);

@@ -1,8 +1,8 @@
 #include "machine/reason.hpp"
 
 #include "kernel/file_tree.hpp"
+#include "machine/denial.hpp"
 #include "machine/pmu.hpp"
-#include "machine/privilege.hpp"
 #include "machine/resource_limit.hpp"
 
 #include <pmc/machine.hpp>
@@ -20,12 +20,6 @@ namespace pmc {
 namespace {
 
 using kernel::FileTree;
-
-Reason reason_of(Cause cause, int error, std::string evidence, std::string remedy) {
-    Reason reason = make_reason(cause, std::move(evidence), error);
-    reason.remedy = std::move(remedy);
-    return reason;
-}
 
 // ---- no PMU ----
 
@@ -56,16 +50,7 @@ std::string guest_of(const std::string& hypervisor) {
     return hypervisor == "hypervisor" ? "virtual machine" : hypervisor + " guest";
 }
 
-// ---- one function per errno, or family of them ----
-
-struct Failure {
-    const Machine& machine;
-    const FileTree tree;
-    int error;
-    std::string_view event;
-    std::string_view pmu;
-    bool kernel;
-};
+// ---- one function per errno, or family of them; denials have a file of their own ----
 
 /// Whether the event would be counted by a core's PMU. Resolvers leave the PMU empty where there is none.
 bool wants_core_pmu(const Failure& failure) {
@@ -97,98 +82,6 @@ Reason why_unknown(const Failure& failure) {
     return make_reason(Cause::not_on_this_cpu, "the PMU " + pmu + " has no such event here", failure.error);
 }
 
-std::string sysctl_remedy(int level, const Privilege& privilege) {
-    const std::string where = privilege.container.empty() ? "" : "on the container's host: ";
-    return where + "sudo sysctl kernel.perf_event_paranoid=" + std::to_string(level);
-}
-
-Reason why_security_module(const Failure& failure) {
-    if (read_privilege(failure.tree).is_confidential())
-        return reason_of(Cause::blocked, failure.error, "the kernel is locked down for confidentiality",
-                         "boot without lockdown=confidentiality");
-    return reason_of(Cause::blocked, failure.error,
-                     "a security module of the kernel forbids it, or the target is not "
-                     "this user's",
-                     "look for a denial in the kernel's log (dmesg), or run as the target's user");
-}
-
-Reason why_denied(const Failure& failure) {
-    const Privilege privilege = read_privilege(failure.tree);
-    const int level = failure.machine.paranoid();
-    const std::string setting = "kernel.perf_event_paranoid is " + std::to_string(level);
-    const Pmu* pmu = failure.pmu.empty() ? nullptr : failure.machine.pmu(failure.pmu);
-
-    // Debian and Ubuntu have levels 3 and 4, which mainline lacks: nothing may be opened, and CAP_PERFMON is no help.
-    if (level >= 3 && !privilege.sys_admin)
-        return reason_of(Cause::paranoid, failure.error,
-                         setting + ", which forbids all counting without CAP_SYS_ADMIN (:u does not help)",
-                         "run as root, or " + sysctl_remedy(failure.kernel ? 1 : 2, privilege));
-    if (level <= 2 && (privilege.perfmon || privilege.sys_admin))
-        return why_security_module(failure);
-    if (privilege.sys_admin || level < 0)
-        return why_security_module(failure);
-    if (pmu != nullptr && !pmu->cpumask.empty())
-        return reason_of(Cause::paranoid, failure.error,
-                         setting + ", which forbids counting whole CPUs without CAP_PERFMON",
-                         "run with CAP_PERFMON (or as root), or " + sysctl_remedy(0, privilege));
-    if (level >= 2 && failure.kernel)
-        return reason_of(Cause::paranoid, failure.error, setting + ", which forbids kernel mode without CAP_PERFMON",
-                         "count user mode only (:u), run with CAP_PERFMON (or as root), or " +
-                             sysctl_remedy(1, privilege));
-    const bool tracepoint = failure.pmu == "tracepoint";
-    return reason_of(Cause::paranoid, failure.error,
-                     setting + ", which forbids " +
-                         (tracepoint ? "this tracepoint" : "whole CPUs and other users' processes") +
-                         " without CAP_PERFMON",
-                     "run with CAP_PERFMON (or as root), or " + sysctl_remedy(tracepoint ? -1 : 0, privilege));
-}
-
-std::string seccomp_remedy(const std::string& container) {
-    if (container == "Docker" || container == "Podman")
-        return std::string("start the container with --cap-add PERFMON, or with --security-opt seccomp=FILE, a profile "
-                           "that allows perf_event_open");
-    if (container == "Kubernetes")
-        return std::string("add PERFMON to the container's securityContext.capabilities, or give it a seccompProfile "
-                           "that allows perf_event_open");
-    return std::string("allow perf_event_open in the sandbox's filter of system calls");
-}
-
-std::string inside(const std::string& container) {
-    if (container.empty())
-        return {};
-    return container == "container" ? " in this container" : " in this " + container + " container";
-}
-
-Reason why_seccomp(const Failure& failure, const Privilege& privilege) {
-    return reason_of(Cause::blocked, failure.error,
-                     "a seccomp filter forbids perf_event_open" + inside(privilege.container),
-                     seccomp_remedy(privilege.container));
-}
-
-Reason why_not_permitted(const Failure& failure) {
-    const Privilege privilege = read_privilege(failure.tree);
-    if (failure.pmu == "tracepoint") {
-        // Raw data of tracepoints is EPERM, not EACCES (6.1).
-        if (failure.machine.paranoid() > -1 && !privilege.perfmon && !privilege.sys_admin)
-            return why_denied(failure);
-        // Whoever got as far as to a tracepoint had perf_event_open for other events.
-        return make_reason(Cause::rejected, "the kernel does not let this tracepoint be counted", failure.error);
-    }
-    if (privilege.seccomp)
-        return why_seccomp(failure, privilege);
-    if (!privilege.container.empty())
-        return reason_of(Cause::blocked, failure.error, "perf_event_open is forbidden" + inside(privilege.container),
-                         seccomp_remedy(privilege.container));
-    return why_security_module(failure);
-}
-
-Reason why_no_system_call(const Failure& failure) {
-    const Privilege privilege = read_privilege(failure.tree);
-    if (privilege.seccomp) // Podman's profile says ENOSYS
-        return why_seccomp(failure, privilege);
-    return make_reason(Cause::no_perf_in_kernel, "this kernel has no perf_event_open", failure.error);
-}
-
 Reason why_too_many_files(const Failure& failure) {
     if (failure.error == ENFILE) {
         const std::string limit = failure.tree.read("/proc/sys/fs/file-max").value_or("");
@@ -208,11 +101,7 @@ Reason why_busy(const Failure& failure) {
     if (failure.pmu == "breakpoint" || failure.event.starts_with("mem:"))
         return reason_of(Cause::counters_busy, failure.error, "all hardware breakpoints are in use",
                          "stop the debugger that holds them, or ask for fewer");
-    if (failure.machine.nmi_watchdog())
-        return reason_of(Cause::counters_busy, failure.error,
-                         "somebody else holds the counters; the NMI watchdog has one of them",
-                         "stop other profilers, or sudo sysctl kernel.nmi_watchdog=0");
-    return make_reason(Cause::counters_busy, "somebody else holds the counters", failure.error);
+    return counters_held(failure.machine, Cause::counters_busy, "somebody else holds the counters", failure.error);
 }
 
 Reason why_no_device(const Failure& failure) {
@@ -304,10 +193,6 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "run it without valgrind";
     case Cause::not_on_this_cpu:
         return "see what there is: pmcstat list";
-    case Cause::no_tracefs:
-        return "run as root; where tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing";
-    case Cause::needs_kernel_mode:
-        return "count kernel mode too: run with CAP_PERFMON (or as root), or sudo sysctl kernel.perf_event_paranoid=1";
     case Cause::counts_elsewhere:
         return "count it for the machine, not for a process: it can't tell whose it is";
     case Cause::group_too_large:
@@ -329,6 +214,8 @@ std::string_view usual_remedy(Cause cause) noexcept {
     case Cause::none:
     case Cause::paranoid:
     case Cause::blocked:
+    case Cause::no_tracefs:
+    case Cause::needs_kernel_mode:
     case Cause::never_ran:
     case Cause::too_many_files:
     case Cause::target_gone:
@@ -389,6 +276,19 @@ Reason why_not_listed(const Machine& machine, std::string_view what, std::string
                      is_proc ? "mount -t proc proc /proc" : "mount -t sysfs sysfs /sys");
 }
 
+Reason reason_of(Cause cause, int error, std::string evidence, std::string remedy) {
+    Reason reason = make_reason(cause, std::move(evidence), error);
+    reason.remedy = std::move(remedy);
+    return reason;
+}
+
+Reason counters_held(const Machine& machine, Cause cause, std::string evidence, int error) {
+    if (!machine.nmi_watchdog())
+        return make_reason(cause, std::move(evidence), error);
+    return reason_of(cause, error, std::move(evidence) + "; the NMI watchdog has one of them",
+                     "stop other profilers, ask for fewer events together, or sudo sysctl kernel.nmi_watchdog=0");
+}
+
 Reason Machine::why_no_pmu() const {
     if (has_core_pmu())
         return {};
@@ -398,8 +298,8 @@ Reason Machine::why_no_pmu() const {
     return no_core_pmu(*this);
 }
 
-Reason Machine::why(int error, std::string_view event, std::string_view pmu, bool kernel) const {
-    const Failure failure{*this, FileTree(root()), error, event, pmu, kernel};
+Reason Machine::why(int error, std::string_view event, std::string_view pmu, bool kernel, Reach reach) const {
+    const Failure failure{*this, FileTree(root()), error, event, pmu, kernel, reach};
     switch (error) {
     case ENOENT:
     case ENXIO: // rare; perf takes it for ENOENT too

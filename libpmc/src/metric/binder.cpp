@@ -186,7 +186,7 @@ Reason Binder::why_not(const Event& event) {
         return event.unavailable;
     // It would open, and read 0 for ever.
     if (happens_in_kernel(event) && (event.has_mode ? event.mode : mode_) == Mode::user)
-        return needs_kernel_mode(event);
+        return needs_kernel_mode(event, machine_);
     // Opened alone, a top-down metric is EINVAL: whether it opens shows in the group of its slots.
     return event.is_software() || !tries_ || needs_slots(event) ? Reason{} : lasting(probe({event}, mode_, machine_));
 }

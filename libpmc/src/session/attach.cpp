@@ -10,7 +10,6 @@
 #include <ctime>
 #include <fcntl.h>
 #include <string_view>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace pmc {
@@ -47,12 +46,6 @@ pid_t last_number() noexcept {
     pid_t number = 0;
     std::from_chars(all.data(), all.data() + all.size(), number);
     return number;
-}
-
-/// By its owner; root's own processes are everybody's as far as root is concerned.
-bool is_own(pid_t process) {
-    struct stat folder {};
-    return stat(("/proc/" + std::to_string(process)).c_str(), &folder) != 0 || folder.st_uid == geteuid();
 }
 
 bool has(const std::vector<pid_t>& sorted, pid_t id) {
@@ -163,7 +156,7 @@ private:
             else if (reason.cause != Cause::target_gone && any)
                 lost(named("thread", tid), reason);
             else if (reason.cause != Cause::target_gone) {
-                lost(named("process", process), foreign(process, reason));
+                lost(named("process", process), reason);
                 return false;
             }
         }
@@ -210,16 +203,6 @@ private:
         row.id = std::to_string(tid);
         row.name = kernel::name_of(tid);
         return attached_.counters.rows() - 1;
-    }
-
-    /// The errno of one that is another user's is the same as that of a level that forbids it.
-    Reason foreign(pid_t process, const Reason& reason) const {
-        if (reason.error != EACCES && reason.error != EPERM)
-            return reason;
-        Reason better = reason;
-        if (!is_own(process))
-            better.evidence = "it is another user's, and " + reason.evidence;
-        return better;
     }
 
     Error too_many(const Reason& reason, std::size_t threads = 0) const {
