@@ -43,6 +43,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
+/// What the edit distance is at least.
+std::size_t length_difference(std::string_view a, std::string_view b) noexcept {
+    return std::max(a.size(), b.size()) - std::min(a.size(), b.size());
+}
+
 std::size_t common_prefix(std::string_view a, std::string_view b) noexcept {
     return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
 }
@@ -67,9 +72,12 @@ std::vector<std::string> suggest(std::string_view name, const std::vector<std::s
             continue;
         const std::string candidate = normalised(known[i]);
         const std::size_t prefix = common_prefix(wanted, candidate);
-        std::size_t distance = edit_distance(wanted, candidate);
         // What was typed so far is right: that is nearer than a far-fetched correction, however much is missing.
-        if (wanted.size() >= shortest_prefix && prefix == wanted.size())
+        const bool begun = wanted.size() >= shortest_prefix && prefix == wanted.size();
+        if (!begun && length_difference(wanted, candidate) > tolerated)
+            continue;
+        std::size_t distance = edit_distance(wanted, candidate);
+        if (begun)
             distance = std::min<std::size_t>(distance, 1);
         if (distance <= tolerated && distance < wanted.size())
             near.push_back({distance, prefix, i});
