@@ -216,7 +216,8 @@ template <class Size>
     const std::span counts{raw.data(), order.size()};
     // A fork's child would get its parent's counts. Nothing at all is a group in error; another number is a group that
     // lost members.
-    if (mark.is_wiped() || kernel::perf_read(fds.front().get(), words.data(), size) != static_cast<ssize_t>(size) ||
+    if (mark.is_wiped() ||
+        kernel::perf_read_whole(fds.front().get(), words.data(), size) != static_cast<ssize_t>(size) ||
         words[0] != order.size())
         return ReadingAccess::fill(reading, head.layout, counts, 0, 0, pmc::State::not_counted);
     const std::uint64_t enabled = words[1];

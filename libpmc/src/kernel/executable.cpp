@@ -22,10 +22,19 @@ std::optional<std::string> head_of(const std::string& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return std::nullopt;
-    char buffer[256];
-    const ssize_t got = read(fd, buffer, sizeof buffer);
+    std::string head(256, '\0');
+    std::size_t size = 0;
+    while (size < head.size()) {
+        const ssize_t got = read(fd, head.data() + size, head.size() - size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        size += static_cast<std::size_t>(got);
+    }
     close(fd);
-    return std::string(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
+    head.resize(size);
+    return head;
 }
 
 /// Of a script's #! line; empty if there is none.

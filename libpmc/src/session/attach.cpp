@@ -1,5 +1,6 @@
 #include "session/attach.hpp"
 
+#include "kernel/file_tree.hpp"
 #include "kernel/process.hpp"
 #include "machine/reason.hpp"
 
@@ -8,7 +9,7 @@
 #include <charconv>
 #include <csignal>
 #include <ctime>
-#include <fcntl.h>
+#include <string>
 #include <string_view>
 #include <unistd.h>
 
@@ -33,15 +34,9 @@ std::string list_of(const std::vector<pid_t>& ids, std::string_view between) {
 }
 
 /// The number that was last given to a process or thread: whatever has a higher one is younger. 0 if it can't be known.
-pid_t last_number() noexcept {
-    char text[128];
-    const int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    const ssize_t got = read(fd, text, sizeof text);
-    close(fd);
-    std::string_view all(text, got > 0 ? static_cast<std::size_t>(got) : 0);
-    all = all.substr(0, all.find('\n'));
+pid_t last_number() {
+    const std::string text = kernel::FileTree().read("/proc/loadavg").value_or("");
+    std::string_view all = text;
     all.remove_prefix(std::min(all.rfind(' ') + 1, all.size()));
     pid_t number = 0;
     std::from_chars(all.data(), all.data() + all.size(), number);
