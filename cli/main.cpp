@@ -8,6 +8,7 @@
 #include "run.hpp"
 #include "status.hpp"
 
+#include <csignal>
 #include <exception>
 #include <fcntl.h>
 #include <unistd.h>
@@ -22,10 +23,23 @@ void reserve_standard_streams() noexcept {
             open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 }
 
+/// Beyond the limit of a file's size (RLIMIT_FSIZE) a write shall fail, and be told, rather than end us with half a file
+/// left behind. A handler, because the command does not inherit one.
+void survive_file_size_limit() noexcept {
+    struct sigaction action {};
+    sigaction(SIGXFSZ, nullptr, &action);
+    if (action.sa_handler != SIG_DFL)
+        return;
+    action.sa_handler = [](int) {};
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGXFSZ, &action, nullptr);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     reserve_standard_streams();
+    survive_file_size_limit();
     try {
         const cli::Options options = cli::parse_options(argc, argv);
         if (const auto* const run = std::get_if<cli::RunOptions>(&options))
