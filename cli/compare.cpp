@@ -3,6 +3,7 @@
 #include "asked.hpp"
 #include "comparison_report.hpp"
 #include "errors.hpp"
+#include "leftovers.hpp"
 #include "output.hpp"
 #include "print.hpp"
 #include "recorded.hpp"
@@ -91,6 +92,7 @@ Expected<Ran> run(const CompareOptions& options) {
     const Expected<pmc::MetricSet> set = what_to_count(each);
     if (!set)
         return set.error();
+    adopt_leftovers();
     const Signals signals;
     std::deque<RepeatedCommand> commands;
     for (std::vector<std::string>& argv : argvs) {

@@ -1,7 +1,6 @@
 #include "counting.hpp"
 
 #include "errors.hpp"
-#include "leftovers.hpp"
 #include "log.hpp"
 
 #include <csignal>
@@ -22,7 +21,10 @@ bool has_it(const Signals::Arrival& arrival, int pid) noexcept {
 
 Counting::Counting(pmc::Session& session, const TimeOptions& time, const Signals& signals, Control* control,
                    IntervalReport* report)
-    : session_(session), time_(time), signals_(signals), control_(control), report_(report) {}
+    : session_(session), time_(time), signals_(signals), control_(control), report_(report) {
+    if (has_command())
+        outcome_.leftovers.emplace(session.pid());
+}
 
 void Counting::watch_all() {
     waiter_.watch(Waiter::signals, signals_.fd());
@@ -87,6 +89,8 @@ void Counting::handle_signals() {
     while (const std::optional<Signals::Arrival> arrival = signals_.poll()) {
         const int number = arrival->number;
         if (number == SIGCHLD) {
+            if (outcome_.leftovers)
+                outcome_.leftovers->reap();
             if (has_command() && session_.end_fd() < 0)
                 is_done_ = is_done_ || session_.has_ended();
             continue;
@@ -102,10 +106,8 @@ void Counting::handle_signals() {
         }
         const bool pass_on = !has_it(*arrival, session_.pid());
         log().debug("signal {} ({})", number, pass_on ? "passed on" : "from the terminal");
-        if (Signals::is_ending(number)) {
+        if (Signals::is_ending(number))
             outcome_.signal = number;
-            adopt_leftovers();
-        }
         if (pass_on)
             session_.signal(number);
     }
@@ -135,7 +137,6 @@ void Counting::time_out() {
         return;
     }
     outcome_.signal = SIGTERM;
-    adopt_leftovers();
     session_.signal(SIGTERM);
 }
 

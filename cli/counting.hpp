@@ -2,6 +2,7 @@
 
 #include "control.hpp"
 #include "interval_report.hpp"
+#include "leftovers.hpp"
 #include "signals.hpp"
 #include "time_options.hpp"
 #include "waiter.hpp"
@@ -24,6 +25,7 @@ public:
         int intervals = 0;
         std::optional<std::vector<pmc::Sample>> totals{}; ///< if counting ended before the command did
         std::optional<pmc::Error> output_error{};         ///< an interval could not be written
+        std::optional<Leftovers> leftovers{};             ///< of the command, if there is one
     };
 
     /// `control`, `report`: may be null.

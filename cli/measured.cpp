@@ -1,6 +1,6 @@
 #include "measured.hpp"
 
-#include "leftovers.hpp"
+#include "log.hpp"
 #include "status.hpp"
 
 #include <cerrno>
@@ -20,8 +20,11 @@ int start_status(const pmc::Error& error) noexcept {
 }
 
 void settle(const Counting::Outcome& outcome) {
-    if (outcome.signal != 0)
-        end_leftovers(outcome.signal);
+    if (outcome.signal == 0 || !outcome.leftovers)
+        return;
+    for (const pid_t left : outcome.leftovers->end(outcome.signal))
+        log().warn("process {} of the command's could not be ended: it is another user's, or hangs in the kernel",
+                   left);
 }
 
 } // namespace cli

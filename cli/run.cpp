@@ -5,6 +5,7 @@
 #include "errors.hpp"
 #include "gate.hpp"
 #include "gate_report.hpp"
+#include "leftovers.hpp"
 #include "log.hpp"
 #include "one_run.hpp"
 #include "output.hpp"
@@ -150,6 +151,8 @@ int run(const RunOptions& options) {
         print_error(prepared.error());
         return status::failed;
     }
+    if (!options.command.empty())
+        adopt_leftovers();
     const Signals signals; // until the report is written: a closed pipe must not end pmcstat
     Measured measured = count(options, signals, *prepared);
     if (measured.is_reported)
