@@ -23,8 +23,8 @@ void reserve_standard_streams() noexcept {
             open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 }
 
-/// Beyond the limit of a file's size (RLIMIT_FSIZE) a write shall fail, and be told, rather than end us with half a file
-/// left behind. A handler, because the command does not inherit one.
+/// Beyond the limit of a file's size (RLIMIT_FSIZE) a write shall fail, and be told, rather than end us with half a
+/// file left behind. A handler, because the command does not inherit one.
 void survive_file_size_limit() noexcept {
     struct sigaction action {};
     sigaction(SIGXFSZ, nullptr, &action);
