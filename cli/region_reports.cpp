@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <vector>
 
@@ -69,6 +70,11 @@ void empty(DIR* folder, int depth = 16) {
             close(fd);
         unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR);
     }
+}
+
+bool is_full(DIR* folder) noexcept {
+    struct statvfs disk {};
+    return fstatvfs(dirfd(folder), &disk) == 0 && disk.f_bavail == 0;
 }
 
 Expected<Result> report_in(DIR* folder, const std::string& name) {
@@ -155,6 +161,10 @@ void RegionReports::collect(Result& run) const {
     if (!folder)
         return;
     std::vector<std::string> names = names_in(folder.get());
+    if (names.empty() && is_full(folder.get()))
+        add_note(run, fmt::format("no room is left in {}: if the command has regions, they are lost; set TMPDIR to "
+                                  "another folder",
+                                  place()));
     if (names.empty())
         return;
     std::erase_if(names, [](const std::string& name) { return pid_of(name) == 0; });

@@ -18,6 +18,8 @@ void deny_perf_event_open(int error);
 void become_nobody();
 /// Both limits of RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_FSIZE, …
 void limit(__rlimit_resource resource, rlim_t value);
+/// A disk of 64 KiB of its own in this folder, which nobody else sees.
+void mount_small_disk(const std::string& folder);
 
 /// kernel.perf_event_paranoid, changed for the length of a test. Root only.
 class Paranoid {

@@ -309,6 +309,8 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "ask for fewer events at once, or let it run longer";
     case Cause::out_of_memory:
         return "free some memory, or count fewer events";
+    case Cause::target_gone:
+        return "name one that runs: ps -eL lists them";
     case Cause::counters_ended:
         return "attach to it again, as root; or let root run the command";
     case Cause::cpu_offline:
@@ -324,7 +326,6 @@ std::string_view usual_remedy(Cause cause) noexcept {
     case Cause::blocked:
     case Cause::never_ran:
     case Cause::too_many_files:
-    case Cause::target_gone:
     case Cause::no_user_read:
     case Cause::division_by_zero:
     case Cause::part_missing:
