@@ -12,8 +12,10 @@ class Leftovers {
 public:
     Leftovers();
 
-    /// Ends them: `signal` first, SIGKILL for those that are still there after a second. Not the children that pmcstat
-    /// had before: of who became pmcstat, daemons of an earlier run.
+    /// Ends them and all below them, when the command has been waited for: by `signal` first; those that are still
+    /// there after a second, or become more and more, are stopped, so that none of them can make another one, and
+    /// killed. Who could not be ended (another user's) is told. Not the children that pmcstat had before: of who became
+    /// pmcstat, daemons of an earlier run.
     void end(int signal) const;
 
     /// Takes the status of those that have ended. Not that of the command.

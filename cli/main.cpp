@@ -8,6 +8,7 @@
 #include "run.hpp"
 #include "status.hpp"
 
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <fcntl.h>
@@ -49,6 +50,18 @@ constexpr std::string_view no_memory_remedy = "free some, or raise the limit of 
     _exit(cli::status::failed);
 }
 
+/// Beyond the limit of a file's size (RLIMIT_FSIZE) a write shall fail, and be told, rather than end us with half a
+/// file left behind. A handler, because the command does not inherit one.
+void survive_file_size_limit() noexcept {
+    struct sigaction action {};
+    sigaction(SIGXFSZ, nullptr, &action);
+    if (action.sa_handler != SIG_DFL)
+        return;
+    action.sa_handler = [](int) {};
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGXFSZ, &action, nullptr);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -59,6 +72,7 @@ int main(int argc, char** argv) {
                          "chmod ug-s it, and give it the right to count alone: setcap cap_perfmon+ep pmcstat");
         return cli::status::failed;
     }
+    survive_file_size_limit();
     try {
         const cli::Options options = cli::parse_options(argc, argv);
         if (const auto* const run = std::get_if<cli::RunOptions>(&options))

@@ -66,6 +66,7 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     }
     // Text and JSON have the notes in them.
     const bool tells_apart = options_.form.format != Format::text && options_.form.format != Format::json;
+    const std::size_t notes = session->notes().size();
     if (tells_apart)
         for (const std::string& note : session->notes())
             log().warn("{}", note);
@@ -79,6 +80,9 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     std::string cost = options_.time.self_overhead ? overhead.sentence(outcome.intervals) : std::string();
 
     Measured measured{.result = session->finish(), .timed_out = outcome.timed_out, .ended_by = outcome.signal};
+    if (tells_apart)
+        for (std::size_t i = notes; i < measured.result.notes.size(); ++i)
+            log().warn("{}", measured.result.notes[i]);
     if (leftovers) {
         if (outcome.signal != 0)
             leftovers->end(outcome.signal);

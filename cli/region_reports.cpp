@@ -15,6 +15,7 @@
 #include <optional>
 #include <string_view>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -67,6 +68,11 @@ void empty(DIR* folder, int depth = 16) {
         }
         unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR);
     }
+}
+
+bool is_full(DIR* folder) noexcept {
+    struct statvfs disk {};
+    return fstatvfs(dirfd(folder), &disk) == 0 && disk.f_bavail == 0;
 }
 
 Expected<Result> report_in(DIR* folder, const std::string& name) {
@@ -169,6 +175,10 @@ void RegionReports::collect(Result& run) const {
     if (!folder_)
         return;
     std::vector<std::string> names = names_in(folder_.get());
+    if (names.empty() && is_full(folder_.get()))
+        add_note(run, fmt::format("no room is left in {}: if the command has regions, they are lost; set TMPDIR to "
+                                  "another folder",
+                                  place()));
     if (names.empty())
         return;
     std::erase_if(names, [](const std::string& name) { return pid_of(name) == 0; });

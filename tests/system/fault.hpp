@@ -27,6 +27,8 @@ void give_up_locking();
 void cover(const char* folder);
 /// Whether this process may change what is mounted, for itself: not everybody, and in a container not even root.
 bool may_cover();
+/// A disk of 64 KiB of its own in this folder, which nobody else sees.
+void mount_small_disk(const std::string& folder);
 
 /// kernel.perf_event_paranoid, changed for the length of a test. Root only.
 class Paranoid {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -19,9 +20,9 @@ bool is_there(pid_t tid) noexcept {
     return kill(tid, 0) == 0 || errno != ESRCH;
 }
 
-void add_to(int epoll, int fd) noexcept {
+void add_to(int epoll, int fd, std::uint32_t events = EPOLLIN) noexcept {
     epoll_event event{};
-    event.events = EPOLLIN;
+    event.events = events;
     event.data.fd = fd;
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
@@ -32,6 +33,8 @@ EndWatch::EndWatch(EndWatch&& other) noexcept
     : epoll_(std::exchange(other.epoll_, -1)),
       timer_(std::exchange(other.timer_, -1)),
       alive_(std::move(other.alive_)),
+      canaries_(std::move(other.canaries_)),
+      without_counters_(std::move(other.without_counters_)),
       any_(other.any_) {
     other.alive_.clear();
 }
@@ -43,6 +46,8 @@ EndWatch& EndWatch::operator=(EndWatch&& other) noexcept {
         timer_ = std::exchange(other.timer_, -1);
         alive_ = std::move(other.alive_);
         other.alive_.clear();
+        canaries_.swap(other.canaries_);
+        without_counters_ = std::move(other.without_counters_);
         any_ = other.any_;
     }
     return *this;
@@ -74,6 +79,27 @@ void EndWatch::add_process(pid_t process) {
 
 void EndWatch::add_thread(pid_t tid) {
     watch(open_thread_pidfd(tid), tid);
+}
+
+void EndWatch::add_counters(pid_t process) {
+    Canary canary(process);
+    if (canary.fd() < 0 || !open())
+        return;
+    constexpr std::uint32_t only_hung_up = 0;
+    add_to(epoll_, canary.fd(), only_hung_up);
+    canaries_.push_back(std::move(canary));
+}
+
+/// Whether it was one.
+bool EndWatch::take_canary(int fd) {
+    const auto canary = std::ranges::find(canaries_, fd, &Canary::fd);
+    if (canary == canaries_.end())
+        return false;
+    if (canary->is_dead())
+        without_counters_.push_back(canary->process());
+    epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+    canaries_.erase(canary);
+    return true;
 }
 
 void EndWatch::watch(int fd, pid_t tid) {
@@ -114,6 +140,8 @@ bool EndWatch::all_ended() noexcept {
                 (void)!::read(timer_, expirations.data(), expirations.size());
                 continue;
             }
+            if (take_canary(fd))
+                continue;
             std::erase_if(alive_, [&](const Watched& watched) { return watched.fd == fd; });
             close(fd);
         }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernel/canary.hpp"
+
 #include <cstddef>
 #include <sys/types.h>
 #include <utility>
@@ -7,8 +9,8 @@
 
 namespace pmc::kernel {
 
-/// Learns of the ends of processes and threads, by pidfds. Threads that are not the first of their process have none
-/// before Linux 6.9: those are looked after every 100 ms.
+/// Learns of the ends of processes, threads and their counters; of the first two by pidfds. Threads that are not the
+/// first of their process have none before Linux 6.9: those are looked after every 100 ms.
 class EndWatch {
 public:
     EndWatch() = default;
@@ -18,17 +20,22 @@ public:
 
     void add_process(pid_t process);
     void add_thread(pid_t tid);
+    /// Learns of the end of its counters, too. Its own end is no news by that.
+    void add_counters(pid_t process);
 
     /// Readable by poll() when there may be news: then ask all_ended(). -1: nothing was added, or nothing can be known.
     [[nodiscard]] int fd() const noexcept { return epoll_; }
     /// Whether all that was added has ended; false if nothing was.
     [[nodiscard]] bool all_ended() noexcept;
+    /// The processes whose counters had ended before they did, as of the last all_ended().
+    [[nodiscard]] const std::vector<pid_t>& without_counters() const noexcept { return without_counters_; }
 
 private:
     void watch(int fd, pid_t tid);
     void look_after_all();
     bool open() noexcept;
     void close_all() noexcept;
+    bool take_canary(int fd);
 
     struct Watched {
         int fd = -1; ///< -1: looked after
@@ -37,6 +44,8 @@ private:
     int epoll_ = -1;
     int timer_ = -1;
     std::vector<Watched> alive_;
+    std::vector<Canary> canaries_;
+    std::vector<pid_t> without_counters_;
     bool any_ = false;
 };
 

@@ -159,6 +159,8 @@ std::string_view to_string(Cause cause) noexcept {
         return "out_of_memory";
     case Cause::target_gone:
         return "target_gone";
+    case Cause::counters_ended:
+        return "counters_ended";
     case Cause::cpu_offline:
         return "cpu_offline";
     case Cause::not_listed:
@@ -203,6 +205,10 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "ask for fewer events at once, or let it run longer";
     case Cause::out_of_memory:
         return "free some memory, or count fewer events";
+    case Cause::target_gone:
+        return "name one that runs: ps -eL lists them";
+    case Cause::counters_ended:
+        return "attach to it again, as root; or let root run the command";
     case Cause::cpu_offline:
         return "bring it online: echo 1 | sudo tee /sys/devices/system/cpu/cpuN/online";
     case Cause::disturbed:

@@ -2,6 +2,7 @@
 #include "kernel/clock.hpp"
 #include "kernel/cpu_watch.hpp"
 #include "kernel/end_watch.hpp"
+#include "machine/reason.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 #include "session/attach_cpus.hpp"
@@ -18,6 +19,9 @@
 
 namespace pmc {
 namespace {
+
+/// What makes the kernel end the counters of who did it.
+constexpr const char* executed = " executed a program that its user may not look into (setuid, or not readable)";
 
 bool counted_hardware(const MetricSet::State& set, const std::vector<Sample>& samples) {
     const auto is_counted = [&](const Event& event) {
@@ -103,7 +107,11 @@ struct Session::State {
     [[nodiscard]] Times times() const noexcept;
     Times marked = {}; ///< when the last interval ended
     Times fill(std::vector<Sample>& into, CounterSet::Since since);
-    /// Tells of a command whose counters the kernel took away. `counts` are its, since the start.
+    /// Counters that the kernel ended before what they were on: all of them, so that nothing is counted any more?
+    [[nodiscard]] bool are_all_abandoned() const noexcept;
+    /// Nothing is no count then.
+    void leave_out_abandoned();
+    /// Tells of that. `counts` are the command's, since the start.
     void note_abandoned(Result& result) const;
     [[nodiscard]] CountedOn counted_on() const noexcept {
         return target.is_cpus() && target.cgroups.empty() ? CountedOn::cpu : CountedOn::task;
@@ -127,10 +135,14 @@ Expected<bool> Session::State::attach() {
     attached = *std::move(opened);
     if (cpus)
         cpu_watch = kernel::CpuWatch::open();
-    for (const pid_t process : attached.processes)
+    for (const pid_t process : attached.processes) {
         ends.add_process(process);
-    for (const pid_t thread : attached.threads)
+        ends.add_counters(process);
+    }
+    for (const pid_t thread : attached.threads) {
         ends.add_thread(thread);
+        ends.add_counters(thread);
+    }
     return true;
 }
 
@@ -183,7 +195,7 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
     const double on_s = end_s - start_s - (now.paused_s - (from_start ? 0 : marked.paused_s));
     const double paused = on_s < a_moment ? end_s - start_s : std::max(0.0, end_s - start_s - on_s);
     // Who never ran while the counters were on did nothing then; while they were off nothing is known.
-    if (since == CounterSet::Since::mark && on_s >= a_moment)
+    if (since == CounterSet::Since::mark && on_s >= a_moment && !are_all_abandoned())
         since = CounterSet::Since::mark_enabled;
     into.resize(attached.rows.size());
     const bool by_core = cpus && set.state().machine.is_hybrid();
@@ -202,6 +214,8 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
             counts = model->counts(set.state(), end_s - start_s);
         else
             attached.counters.counts(row, since, counts);
+        if (are_all_abandoned())
+            leave_out_abandoned();
         evaluate(set.state(), counts, end_s - start_s - paused, sample, counted_on());
         if (by_core)
             drop_other_cores(sample);
@@ -209,7 +223,32 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
     return now;
 }
 
+bool Session::State::are_all_abandoned() const noexcept {
+    const std::size_t all = attached.processes.size() + attached.threads.size() + (child && target.is_empty() ? 1 : 0);
+    return !ends.without_counters().empty() && ends.without_counters().size() == all;
+}
+
+void Session::State::leave_out_abandoned() {
+    for (GroupCount& one : counts) {
+        const bool is_nothing = one.count.has_value() ? one.count.raw() == 0 : one.reason.cause == Cause::never_ran;
+        if (!is_nothing)
+            continue;
+        one.count = Count{};
+        one.reason =
+            make_reason(Cause::counters_ended, std::string("the kernel ended the counters when it") + executed);
+    }
+}
+
 void Session::State::note_abandoned(Result& result) const {
+    const auto add_note = [&](const std::string& who) {
+        result.notes.push_back("counted in part: the kernel ended the counters when " + who + executed +
+                               "; root can count all of it");
+    };
+    if (!ends.without_counters().empty()) {
+        for (const pid_t process : ends.without_counters())
+            add_note(child && target.is_empty() ? "the command" : "process " + std::to_string(process));
+        return;
+    }
     // The counters' time is the threads' time on a CPU: nearly all of what the kernel has accounted to the command.
     const bool all_counted = !model && target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0;
     const double used_s = result.run.user_s + result.run.sys_s;
@@ -218,8 +257,7 @@ void Session::State::note_abandoned(Result& result) const {
     for (const GroupCount& count : counts)
         enabled_s = std::max(enabled_s, static_cast<double>(count.count.enabled_ns()) * 1e-9);
     if (all_counted && enabled_s > 0 && used_s > worth_telling_s && enabled_s < used_s / 2)
-        result.notes.emplace_back("counted in part: the kernel ended the counters when the command executed a program "
-                                  "that this user may not look into (setuid, or not readable)");
+        add_note("the command");
 }
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -248,6 +286,9 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
         self.attached.rows.emplace_back().id = std::to_string(self.child->pid());
     } else if (target.is_empty()) {
         self.attached = open_on_command(self.set.state(), command, self.child->pid(), at_once);
+        self.ends.add_counters(self.child->pid());
+        if (self.ends.fd() >= 0)
+            self.ends.add_process(self.child->pid());
         if (at_once)
             self.attached.counters.enable_units();
     } else {
@@ -285,12 +326,15 @@ int Session::pid() const noexcept {
 }
 
 int Session::end_fd() const noexcept {
-    return state_->child ? state_->child->pidfd() : state_->ends.fd();
+    const State& self = *state_;
+    const bool beside_target = self.child && !self.target.is_empty();
+    return !beside_target && self.ends.fd() >= 0 ? self.ends.fd() : self.child ? self.child->pidfd() : -1;
 }
 
 bool Session::has_ended() noexcept {
+    const bool all_ended = state_->ends.all_ended();
     if (!state_->child)
-        return state_->ends.all_ended();
+        return all_ended;
     siginfo_t info{};
     const int pid = state_->child->pid();
     return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
@@ -332,6 +376,7 @@ const std::vector<Sample>& Session::interval() {
     State& self = *state_;
     if (self.cpus && self.cpu_watch.fd() < 0)
         follow();
+    (void)self.ends.all_ended(); // or their counters
     self.attached.counters.read();
     self.marked = self.fill(self.samples, CounterSet::Since::mark);
     self.attached.counters.mark();
@@ -340,6 +385,7 @@ const std::vector<Sample>& Session::interval() {
 
 std::vector<Sample> Session::totals() {
     State& self = *state_;
+    (void)self.ends.all_ended(); // or their counters
     self.attached.counters.read();
     std::vector<Sample> samples;
     self.fill(samples, CounterSet::Since::start);
@@ -378,6 +424,7 @@ Result Session::describe() const {
 
 Result Session::finish() {
     State& self = *state_;
+    (void)has_ended(); // before the child is gone
     const kernel::Child::End end = self.child ? self.child->wait() : kernel::Child::End{};
     if (self.model)
         self.model->collect(self.child->pid(), end.status, self.attached.notes);

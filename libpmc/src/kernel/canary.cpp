@@ -1,0 +1,61 @@
+#include "kernel/canary.hpp"
+
+#include "kernel/page_size.hpp"
+
+#include <linux/perf_event.h>
+#include <utility>
+
+namespace pmc::kernel {
+namespace {
+
+UniqueFd open_counter(pid_t process) noexcept {
+    perf_event_attr attr{};
+    attr.size = sizeof attr;
+    attr.type = PERF_TYPE_SOFTWARE;
+    attr.config = PERF_COUNT_SW_DUMMY;
+    attr.disabled = 1;
+    attr.exclude_kernel = 1;
+    return UniqueFd(perf_event_open(&attr, process, -1, -1, PERF_FLAG_FD_CLOEXEC));
+}
+
+} // namespace
+
+Canary::Canary(pid_t process) : process_(process), fd_(open_counter(process)) {
+    if (fd_)
+        page_ = perf_mmap(fd_.get(), page_size());
+    if (page_ == nullptr)
+        fd_.reset();
+    else
+        rights_ = rights_of(process);
+}
+
+Canary::Canary(Canary&& other) noexcept
+    : process_(other.process_),
+      fd_(std::move(other.fd_)),
+      page_(std::exchange(other.page_, nullptr)),
+      rights_(std::move(other.rights_)) {}
+
+Canary& Canary::operator=(Canary&& other) noexcept {
+    std::swap(process_, other.process_);
+    std::swap(fd_, other.fd_);
+    std::swap(page_, other.page_);
+    std::swap(rights_, other.rights_);
+    return *this;
+}
+
+Canary::~Canary() {
+    if (page_ != nullptr)
+        perf_munmap(page_, page_size());
+}
+
+bool Canary::is_dead() const {
+    const std::optional<Rights> now = rights_of(process_);
+    if (!now || !rights_)
+        return false;
+    if (!is_ending(process_))
+        return *now != *rights_;
+    // It was too fast for us. But who has no rights gets other ones by such a program alone.
+    return !rights_->has_capabilities() && (now->users != rights_->users || now->groups != rights_->groups);
+}
+
+} // namespace pmc::kernel

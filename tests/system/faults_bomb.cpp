@@ -1,0 +1,127 @@
+#include "fault.hpp"
+#include "process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <fstream>
+#include <grp.h>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+using fault::pmcstat_leaving_nothing;
+using process::program;
+
+namespace {
+
+constexpr uid_t nobody_else = 61'234; ///< a user who has nothing else here: limits are his alone
+
+void become_nobody_else() {
+    if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(nobody_else) != 0 || setuid(nobody_else) != 0))
+        _exit(99);
+}
+
+/// How many processes the bomb has made so far.
+int made(const std::string& file) {
+    int count = 0;
+    std::ifstream(file, std::ios::binary).read(reinterpret_cast<char*>(&count), sizeof count);
+    return count;
+}
+
+/// A bomb that is nobody's child but this test's, and ends by itself.
+class Bomb {
+public:
+    explicit Bomb(const std::string& file) : pid_(fork()) {
+        if (pid_ != 0)
+            return;
+        become_nobody_else();
+        execl(program("bomb").c_str(), "bomb", file.c_str(), "4", nullptr);
+        _exit(127);
+    }
+    Bomb(const Bomb&) = delete;
+    Bomb& operator=(const Bomb&) = delete;
+    ~Bomb() { waitpid(pid_, nullptr, 0); }
+    [[nodiscard]] std::string pid() const { return std::to_string(pid_); }
+    [[nodiscard]] bool is_alive() const { return process::alive(pid_); }
+
+private:
+    pid_t pid_;
+};
+
+std::string bomb_file() {
+    std::string file = process::scratch() + "/made";
+    unlink(file.c_str());
+    return file;
+}
+
+} // namespace
+
+TEST_SUITE("faults bomb") {
+    TEST_CASE("a fork bomb ends with --timeout: 124, its daemons too, though it makes more when it is told to end") {
+        const std::string file = bomb_file();
+        process::Setting setting;
+        setting.in_child = become_nobody_else;
+        const Outcome outcome = pmcstat_leaving_nothing(
+            {"-e", "task-clock:u", "--timeout", "500", "--", program("bomb"), file, "15"}, setting);
+        CAPTURE(outcome.err);
+        CHECK(outcome.status == 124);
+        CHECK(contains(outcome.err, "task-clock:u"));
+        CHECK(made(file) > 20);
+    }
+
+    TEST_CASE("a daemon that the command made before --timeout ends too, but not one of an earlier run") {
+        const std::string folder = process::scratch();
+        const std::string left = folder + "/left";
+        const auto daemon = [&](const std::string& name, const std::string& seconds) {
+            return "(setsid sh -c 'echo $$ > " + folder + "/" + name + "; exec sleep " + seconds + "' &)";
+        };
+        const auto pid_in = [&](const std::string& name) {
+            return static_cast<pid_t>(std::atoi(process::read_file(folder + "/" + name).c_str()));
+        };
+        const Outcome one = pmcstat_leaving_nothing(
+            {"-e", "task-clock:u", "--timeout", "1000", "--", "sh", "-c", daemon("daemon", "50") + "; sleep 50"});
+        CHECK(one.status == 124);
+        REQUIRE(pid_in("daemon") > 1);
+        CHECK_FALSE(process::alive(pid_in("daemon")));
+        // The first run ends by itself, and what it leaves stays.
+        unlink(left.c_str());
+        const std::string two_runs = "if [ -e " + left + " ]; then sleep 50; else touch " + left + "; " +
+                                     daemon("earlier", "50") + "; sleep 0.3; fi";
+        const Outcome two =
+            process::pmcstat({"-e", "task-clock:u", "-r", "2", "--timeout", "1500", "--", "sh", "-c", two_runs});
+        CHECK(two.status == 124);
+        REQUIRE(pid_in("earlier") > 1);
+        CHECK(process::alive(pid_in("earlier")));
+        kill(pid_in("earlier"), SIGKILL);
+    }
+
+    TEST_CASE("what was a child of pmcstat's process before it became pmcstat is not ended") {
+        const std::string file = process::scratch() + "/before";
+        const std::string pmcstat = std::getenv("PMC_PMCSTAT") != nullptr ? std::getenv("PMC_PMCSTAT") : "pmcstat";
+        const Outcome outcome = process::run({"sh", "-c",
+                                              "sleep 50 & echo $! > " + file + "; sleep 0.1; exec " + pmcstat +
+                                                  " -e task-clock:u --timeout 300 -- sleep 50"});
+        CHECK(outcome.status == 124);
+        const auto before = static_cast<pid_t>(std::atoi(process::read_file(file).c_str()));
+        REQUIRE(before > 1);
+        CHECK(process::alive(before));
+        kill(before, SIGKILL);
+    }
+
+    TEST_CASE("a fork bomb that is only counted goes on after --timeout: 124, and pmcstat ends nothing") {
+        const std::string file = bomb_file();
+        const Bomb bomb(file);
+        REQUIRE(process::eventually([&] { return made(file) > 5; }));
+        const Outcome attached = pmcstat_leaving_nothing({"-e", "task-clock:u", "--timeout", "500", "-p", bomb.pid()});
+        CAPTURE(attached.err);
+        CHECK(attached.status == 124);
+        CHECK(contains(attached.err, "task-clock:u"));
+        CHECK(bomb.is_alive());
+        const Outcome all = pmcstat_leaving_nothing({"-e", "task-clock", "--timeout", "300", "-a"});
+        CAPTURE(all.err);
+        CHECK((all.status == 124 || (all.status == 125 && geteuid() != 0 && contains(all.err, "\n  hint: "))));
+        CHECK(bomb.is_alive());
+    }
+}

@@ -1,0 +1,269 @@
+#include "fault.hpp"
+#include "process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sstream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+using fault::pmcstat_leaving_nothing;
+using process::program;
+
+namespace {
+
+std::string pmcstat() {
+    const char* const path = std::getenv("PMC_PMCSTAT");
+    return path != nullptr ? path : "pmcstat";
+}
+
+using Loss = void (*)();
+
+void close_stdout() {
+    close(STDOUT_FILENO);
+}
+void close_stderr() {
+    close(STDERR_FILENO);
+}
+void close_both() {
+    close_stdout();
+    close_stderr();
+}
+void fill_stdout() {
+    dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
+}
+void fill_stderr() {
+    dup2(open("/dev/full", O_WRONLY), STDERR_FILENO);
+}
+void break_stderr() {
+    int ends[2];
+    if (pipe(ends) != 0 || close(ends[0]) != 0 || dup2(ends[1], STDERR_FILENO) < 0)
+        _exit(99);
+}
+
+const std::vector<Loss> losses_of_stderr = {close_stderr, close_both, fill_stderr, break_stderr};
+
+const std::vector<std::vector<std::string>> forms = {{},
+                                                     {"--format", "json"},
+                                                     {"--format", "csv"},
+                                                     {"--format", "ndjson"},
+                                                     {"--format", "prom"},
+                                                     {"-x,"},
+                                                     {"-j"},
+                                                     {"-I", "20"},
+                                                     {"-I", "20", "--format", "ndjson"}};
+
+Outcome with(Loss loss, std::vector<std::string> form, const std::vector<std::string>& rest) {
+    process::Setting setting;
+    setting.in_child = loss;
+    form.insert(form.end(), rest.begin(), rest.end());
+    return pmcstat_leaving_nothing(std::move(form), setting);
+}
+
+/// Each form without a stderr is an error, and leaves nothing on stdout; -o FILE is as ever.
+void check_report_is_lost(const std::vector<std::string>& target) {
+    for (const std::vector<std::string>& form : forms) {
+        CAPTURE(form.size());
+        CHECK(with(close_stdout, form, target).status == 0);
+        for (const Loss loss : losses_of_stderr) {
+            const Outcome outcome = with(loss, form, target);
+            CHECK(outcome.status == 125);
+            CHECK(outcome.out.empty());
+        }
+    }
+    const std::string file = process::scratch() + "/whole";
+    unlink(file.c_str());
+    CHECK(with(close_both, {"-o", file}, target).status == 0);
+    CHECK(contains(process::read_file(file), "task-clock"));
+}
+
+/// What is said on a disk without room, where `report` is a document of before; it has to be so afterwards, and alone.
+struct OnDisk {
+    Outcome outcome;
+    int status = -1;
+};
+
+enum class Disk { full, limited };
+
+/// Runs `$pmcstat ARGUMENTS` there, as a shell reads them.
+OnDisk on_disk(Disk disk, const std::string& arguments, const std::string& variables = "") {
+    static int number = 0;
+    const std::string folder = process::scratch() + "/disk" + std::to_string(++number);
+    REQUIRE(process::run({"mkdir", folder}).status == 0);
+    const std::string run = variables + " " + arguments + "; echo status $?";
+    // Where the size of files is limited, nothing but a pipe can take what is said.
+    const std::string script = "cd " + folder + "; " + pmcstat() +
+                               " -e task-clock:u --format json -o report -- true; cp report /dev/shm/pmc-before-$$; "
+                               "pmcstat=" +
+                               pmcstat() + "; " +
+                               (disk == Disk::full ? "dd if=/dev/zero of=ballast bs=4k 2>/dev/null; " + run
+                                                   : "(ulimit -f 0; " + run + ") 2>&1 | cat") +
+                               "; rm -f ballast; cmp report /dev/shm/pmc-before-$$ && echo unchanged; "
+                               "rm /dev/shm/pmc-before-$$; echo files: *";
+    process::Setting setting;
+    if (disk == Disk::full)
+        setting.in_child = [&] { fault::mount_small_disk(folder); };
+    OnDisk result{.outcome = fault::run_leaving_nothing({"sh", "-c", script}, setting)};
+    const std::string& out = result.outcome.out;
+    if (const std::size_t at = out.find("status "); at != std::string::npos)
+        result.status = std::atoi(out.c_str() + at + 7);
+    CAPTURE(arguments);
+    CAPTURE(result.outcome.err);
+    CAPTURE(out);
+    CHECK(contains(out, "\nunchanged\n"));
+    CHECK(out.ends_with("files: report\n"));
+    return result;
+}
+
+/// It is refused, with a line that says why.
+void check_refused(const std::string& arguments, int status = 125) {
+    for (const Disk disk : {Disk::full, Disk::limited}) {
+        const OnDisk result = on_disk(disk, arguments);
+        const std::string said = result.outcome.err + result.outcome.out;
+        CAPTURE(arguments);
+        CAPTURE(said);
+        CHECK(result.status == status);
+        CHECK(contains(said, "pmcstat: error: cannot write "));
+        CHECK(contains(said, disk == Disk::full ? "No space left on device" : "File too large"));
+        CHECK(contains(said, "\n  hint: "));
+    }
+}
+
+} // namespace
+
+TEST_SUITE("faults output") {
+    TEST_CASE(
+        "without stderr a command's report is an error in each form, with -o it is as ever; its status comes first") {
+        check_report_is_lost({"-e", "task-clock:u", "--", "sleep", "0.05"});
+        for (const Loss loss : losses_of_stderr)
+            CHECK(with(loss, {}, {"-e", "task-clock:u", "--", "sh", "-c", "exit 3"}).status == 3);
+    }
+
+    TEST_CASE("without stderr a process's report is an error in each form, with -o it is as ever") {
+        const fault::Target target("sleep 50");
+        check_report_is_lost({"-e", "task-clock:u", "-p", target.pid(), "--", "sleep", "0.05"});
+        CHECK(process::alive(target.id()));
+    }
+
+    TEST_CASE("without stderr the report of all CPUs is an error in each form, with -o it is as ever") {
+        if (pmcstat_leaving_nothing({"-e", "task-clock", "-a", "--", "true"}).status == 0)
+            check_report_is_lost({"-e", "task-clock", "-a", "--", "sleep", "0.05"});
+        else
+            CHECK(with(close_both, {}, {"-e", "task-clock", "-a", "--", "true"}).status == 125);
+    }
+
+    TEST_CASE("what goes to stdout is an error where there is none, and says why") {
+        for (const std::vector<std::string>& what :
+             std::vector<std::vector<std::string>>{{"list", "ipc"},
+                                                   {"list", "--format", "json", "ipc"},
+                                                   {"doctor"},
+                                                   {"doctor", "--format", "json"},
+                                                   {"--help"},
+                                                   {"--version"},
+                                                   {"compare", "-e", "task-clock:u", "true", "true"}}) {
+            CAPTURE(what.front());
+            for (const Loss loss : {close_stdout, fill_stdout}) {
+                const Outcome outcome = with(loss, what, {});
+                CAPTURE(outcome.err);
+                CHECK(outcome.status == 125);
+                CHECK(contains(outcome.err, "pmcstat: error: cannot write "));
+                CHECK(contains(outcome.err, loss == close_stdout ? "Bad file descriptor" : "No space left on device"));
+                CHECK(contains(outcome.err, "\n  hint: "));
+            }
+            CHECK(with(close_both, what, {}).status == 125);
+        }
+    }
+
+    TEST_CASE("a region report never lands in a file of the program's that has the number of its stderr") {
+        const std::string file = process::scratch() + "/its-own";
+        for (const char* const report : {"-", "/dev/stderr", "/proc/self/fd/2"}) {
+            CAPTURE(report);
+            process::Setting setting;
+            setting.in_child = [&] {
+                setenv("PMC_EVENTS", "task-clock", 1);
+                setenv("PMC_REPORT", report, 1);
+            };
+            const Outcome takes = fault::run_leaving_nothing({program("life_work"), "takes", file}, setting);
+            CHECK(takes.status == 0);
+            CHECK(process::read_file(file) == "its own\n");
+            setting.in_child = [before = setting.in_child] {
+                before();
+                close(STDERR_FILENO);
+            };
+            const Outcome closed = fault::run_leaving_nothing({program("life_work"), "opens", file}, setting);
+            CHECK(closed.status == 0);
+            CHECK(closed.out == "group: counted\nmeasure: counted\nwell\n");
+            CHECK(process::read_file(file) == "its own\n");
+        }
+    }
+
+    TEST_CASE("a region report to where stdout or stderr goes takes nothing away that the program has written there") {
+        for (const std::string report : {"/dev/stdout", "/dev/stderr"}) {
+            const std::string script = "echo before >&2; echo before; PMC_EVENTS=task-clock PMC_REPORT=" + report +
+                                       " " + program("life_work") + " sleeps 1";
+            const Outcome outcome = fault::run_leaving_nothing({"sh", "-c", script});
+            CHECK(outcome.status == 0);
+            CHECK(outcome.out.starts_with("before\ngroup: counted\n"));
+            CHECK(outcome.err.starts_with("before\n"));
+            CHECK(contains(report == "/dev/stdout" ? outcome.out : outcome.err, "\"region\""));
+        }
+    }
+
+    TEST_CASE("a full disk, or one more byte than a file may have: the old file stays, and the error is told") {
+        check_refused("$pmcstat -e task-clock:u -o report -- true");
+        check_refused("$pmcstat -e task-clock:u -o report -- sh -c 'exit 3'", 3);
+        check_refused("$pmcstat -e task-clock:u -r 2 --format json -o report -- true");
+        check_refused("$pmcstat -e task-clock:u -I 20 --format prom -o report -- sleep 0.1");
+        check_refused("$pmcstat -e task-clock:u --save-baseline report -- true");
+        check_refused("$pmcstat -e task-clock:u --assert 'task-clock:u>0' --junit report -- true");
+        check_refused("$pmcstat gate --input report --assert 'task-clock:u>0' --junit report");
+        check_refused("$pmcstat compare -e task-clock:u --format json -o report true true");
+        check_refused("$pmcstat --replay report --format csv -o report");
+        check_refused("$pmcstat doctor --capture report");
+    }
+
+    TEST_CASE("a full disk while a process or all CPUs are counted: the old file stays, and the error is told") {
+        const fault::Target target("sleep 50");
+        check_refused("$pmcstat -e task-clock:u -o report -p " + target.pid() + " -- true");
+        check_refused("$pmcstat -e task-clock:u -I 20 --format prom -o report -p " + target.pid());
+        CHECK(process::alive(target.id()));
+        if (pmcstat_leaving_nothing({"-e", "task-clock", "-a", "--", "true"}).status == 0) {
+            check_refused("$pmcstat -e task-clock -o report -a -- true");
+            check_refused("$pmcstat -e task-clock -I 20 --format prom -o report -a");
+        }
+    }
+
+    TEST_CASE("a program whose region report has no room ends as ever; the old file stays") {
+        for (const Disk disk : {Disk::full, Disk::limited}) {
+            const OnDisk result =
+                on_disk(disk, program("life_work") + " sleeps 1", "PMC_EVENTS=task-clock PMC_REPORT=$PWD/report");
+            CHECK(result.status == 0);
+            CHECK(contains(result.outcome.out, "group: counted\nmeasure: counted\nwell\n"));
+        }
+    }
+
+    TEST_CASE(
+        "without room in TMPDIR a command's regions are lost, which is said; a model says what it could not write") {
+        process::Setting setting;
+        setting.in_child = [] { fault::mount_small_disk(std::getenv("TMPDIR")); };
+        const auto in_full_folder = [&](const std::string& arguments) {
+            return fault::run_leaving_nothing({"sh", "-c",
+                                               "dd if=/dev/zero of=$TMPDIR/ballast bs=4k 2>/dev/null; " + pmcstat() +
+                                                   " " + arguments + "; echo status $?; ls -A $TMPDIR"},
+                                              setting);
+        };
+        const Outcome regions = in_full_folder("-e task-clock:u -- " + program("life_work") + " sleeps 1");
+        CHECK(contains(regions.out, "\nwell\nstatus 0\nballast\n"));
+        CHECK(contains(regions.err, "  task-clock:u "));
+        CHECK(contains(regions.err, "  note: no room is left in "));
+        const Outcome model = in_full_folder("--backend model -e instructions -- true");
+        CAPTURE(model.err);
+        CHECK(model.out == "status 125\nballast\n");
+        CHECK(contains(model.err, "pmcstat: error: "));
+        CHECK(contains(model.err, "\n  hint: "));
+    }
+}
