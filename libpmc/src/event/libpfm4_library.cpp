@@ -55,9 +55,12 @@ std::string Library::version() const {
 bool is_told_by_others() noexcept {
     if (getauxval(AT_SECURE) == 0)
         return false;
-    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
-        if (std::string_view(*variable).starts_with("LIBPFM_"))
+    for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+        const std::string_view variable = *at;
+        // This one does no harm, and pmcstat itself sets it: names of CPUs that are not this one.
+        if (variable.starts_with("LIBPFM_") && !variable.starts_with("LIBPFM_ENCODE_INACTIVE="))
             return true;
+    }
     return false;
 }
 
