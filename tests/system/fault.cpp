@@ -143,6 +143,11 @@ std::vector<std::string> with(std::vector<std::string> arguments, const std::vec
     return arguments;
 }
 
+bool is_counted(const std::string& line) {
+    return !contains(line, " n/a ") &&
+           (!contains(line, " not counted ") || contains(line, "it never ran on a CPU while it was counted"));
+}
+
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting) {
     static int number = 0;
     const std::string folder = process::scratch() + "/nothing" + std::to_string(++number);

@@ -60,6 +60,10 @@ inline const std::vector<std::string> exit_3{"--", "sh", "-c", "exit 3"};
 /// Arguments, and more behind them.
 std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more = exit_3);
 
+/// Whether this line of a report has a value, or would have if the target had got a CPU: of a process on a busy
+/// machine.
+bool is_counted(const std::string& line);
+
 /// process::run, with an empty folder as TMPDIR; checks that afterwards no process that it started is alive (daemons
 /// too) and that the folder is empty. For a command that ends by itself or by the fault.
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting = {});
