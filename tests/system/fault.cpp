@@ -196,6 +196,11 @@ void Terminal::type(char key) const {
     REQUIRE(write(fd_, &key, 1) == 1);
 }
 
+bool is_counted(const std::string& line) {
+    return !contains(line, " n/a ") &&
+           (!contains(line, " not counted ") || contains(line, "it never ran on a CPU while it was counted"));
+}
+
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting) {
     static int number = 0;
     const std::string folder = process::scratch() + "/nothing" + std::to_string(++number);

@@ -99,6 +99,10 @@ private:
 /// Waits until pmcstat waits for what comes, with all open.
 void await_counting(pid_t pmcstat);
 
+/// Whether this line of a report has a value, or would have if the target had got a CPU: of a process on a busy
+/// machine.
+bool is_counted(const std::string& line);
+
 /// process::run, with an empty folder as TMPDIR; checks that afterwards no process that it started is alive (daemons
 /// too) and that the folder is empty. For a command that ends by itself or by the fault.
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting = {});
