@@ -5,7 +5,9 @@
 #include <charconv>
 #include <dirent.h>
 #include <fcntl.h>
+#include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -89,6 +91,11 @@ bool is_zombie(pid_t tid, const FileTree& tree) {
     const std::string status = tree.read(path_of(tid, "status")).value_or("");
     const std::string_view state = find_field(status, "State");
     return state.starts_with('Z') || state.starts_with('X');
+}
+
+bool is_foreign(pid_t tid) {
+    struct stat folder {};
+    return stat(("/proc/" + std::to_string(tid)).c_str(), &folder) == 0 && folder.st_uid != geteuid();
 }
 
 int open_pidfd(pid_t process) noexcept {

@@ -29,6 +29,10 @@ std::string program_of(pid_t process, const FileTree& tree = FileTree());
 /// Ended, but not yet waited for by its parent: nothing can be counted on it any more.
 bool is_zombie(pid_t tid, const FileTree& tree = FileTree());
 
+/// Whether a thread or process that is there is another user's, as its files in /proc show; what may not be traced is
+/// root's there.
+bool is_foreign(pid_t tid);
+
 /// A descriptor that poll() finds readable when the process has ended. -1 and errno: ESRCH, ENOSYS (before 5.3), …
 int open_pidfd(pid_t process) noexcept;
 

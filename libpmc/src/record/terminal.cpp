@@ -41,4 +41,15 @@ std::string shortened(std::string text, std::size_t most) {
     return text.substr(0, end).append(mark);
 }
 
+std::string_view said_above(const Reason& reason) noexcept {
+    switch (reason.cause) {
+    case Cause::no_pmu:
+    case Cause::no_virtual_pmu:
+    case Cause::under_valgrind:
+        return "needs hardware counters";
+    default: // what the kernel counts itself is not to be had either
+        return "see above";
+    }
+}
+
 } // namespace pmc::record

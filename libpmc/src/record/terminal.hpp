@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pmc/reason.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -12,5 +14,8 @@ std::string printable(std::string text);
 std::size_t width(std::string_view text);
 /// No wider than that: what is cut ends with "...".
 std::string shortened(std::string text, std::size_t most);
+
+/// What is said of each metric and event instead of a reason that stands above, once for all.
+std::string_view said_above(const Reason& reason) noexcept;
 
 } // namespace pmc::record
