@@ -204,7 +204,7 @@ public:
                 append(who, one, ", ");
             const bool is_said = said && entry.reason.evidence == said.evidence;
             text += "  " + printable(who) + ' ' + std::string(entry.what) + ": " +
-                    (is_said ? std::string(record::said_above(entry.reason)) : printable(entry.reason.evidence)) + '\n';
+                    (is_said ? std::string(record::said_above(said)) : printable(entry.reason.evidence)) + '\n';
             const std::string& remedy = entry.reason.remedy;
             if (!remedy.empty() && !(is_said && hinted) && std::ranges::find(remedies, remedy) == remedies.end())
                 remedies.push_back(remedy);
