@@ -66,8 +66,11 @@ private:
         const Catalog::Cpu& cpu = catalog_.cpu;
         const std::string& name = !cpu.name.empty() ? cpu.name : cpu.table != "generic" ? cpu.title : cpu.id;
         text_ += fmt::format("{} ({})\n", name.empty() ? "unknown CPU" : name, table_name(cpu.table));
-        if (catalog_.no_pmu)
-            text_ += wrapped("NO HARDWARE COUNTERS: " + catalog_.no_pmu.evidence, 0);
+        if (!catalog_.no_pmu)
+            return;
+        text_ += wrapped("NO HARDWARE COUNTERS: " + catalog_.no_pmu.evidence, 0);
+        if (!catalog_.no_pmu.remedy.empty())
+            text_ += wrapped("hint: " + catalog_.no_pmu.remedy, 2, "  ");
     }
 
     // ---- a metric in full ----

@@ -202,6 +202,7 @@ public:
         std::vector<Held> seen;
         Lines lines;
         long done = 0;
+        long told = 0; // where it takes an hour, and may be ended before
         std::vector<char> piece(1U << 16);
         pollfd readable{child.out(), POLLIN, 0};
         constexpr int patience_ms = 60'000;
@@ -213,6 +214,12 @@ public:
             // A thousand looks, at the same intervals for all.
             if (done < intervals_ && done * looks / intervals_ >= static_cast<long>(seen.size()))
                 keep(seen, done, look_at(child.pid()));
+            if (done < intervals_ && done >= told + intervals_ / 10) {
+                told = done;
+                const Held held = look_at(child.pid());
+                std::fprintf(stderr, "%s: %ld intervals, %ld KiB, %ld mappings, %ld files\n", subject.title.c_str(),
+                             done, held.memory / 1024, held.mappings, held.files);
+            }
             if (done == intervals_ && !subject.ends_itself)
                 child.end_input();
         }

@@ -19,6 +19,8 @@ void deny_perf_event_open(int error);
 void deny_shared_mappings(int error);
 /// Root becomes somebody who may do little; anybody else stays who he is.
 void become_nobody();
+/// Root of a user namespace of its own, who is nobody outside; where that is root's to make, root outside.
+void enter_user_namespace();
 /// Both limits of RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_FSIZE, …
 void limit(__rlimit_resource resource, rlim_t value);
 /// Takes the right to lock more memory than RLIMIT_MEMLOCK from root, and from all that this process becomes.

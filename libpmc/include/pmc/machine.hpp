@@ -57,7 +57,8 @@ struct CounterBudget {
 /// Whom an event is to count.
 enum class Reach {
     own,     ///< the calling thread
-    process, ///< another thread or process
+    process, ///< another thread, or another process of this user
+    others,  ///< another user's process
     cpu      ///< everything that runs on a CPU
 };
 

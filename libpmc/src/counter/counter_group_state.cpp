@@ -63,8 +63,7 @@ std::optional<Error> CounterGroup::State::open_on_model() {
         if (!is_modelled(event))
             return Error{Stage::open, event.name, under_valgrind()};
     if (!mark)
-        return Error{Stage::open, events.front().name,
-                     make_reason(Cause::out_of_memory, "there is no memory that a fork wipes (MADV_WIPEONFORK)")};
+        return Error{Stage::open, events.front().name, no_wiped_memory()};
     Expected<ModelReader> opened = ModelReader::open(events);
     if (!opened)
         return std::move(opened.error());

@@ -3,6 +3,7 @@
 #include "counter/reasons.hpp"
 #include "counter/user_access.hpp"
 #include "kernel/client_request.hpp"
+#include "kernel/process.hpp"
 #include "kernel/system_call.hpp"
 #include "machine/reason.hpp"
 
@@ -76,10 +77,13 @@ Opened refused(Reason reason) {
     return opened;
 }
 
-Reach reach_of(const OpenRequest& request) noexcept {
+/// Asked after a refusal only: it looks into /proc.
+Reach reach_of(const OpenRequest& request) {
     if (request.pid < 0 || request.cgroup)
         return Reach::cpu;
-    return request.pid == 0 ? Reach::own : Reach::process;
+    if (request.pid == 0)
+        return Reach::own;
+    return kernel::is_foreign(request.pid) ? Reach::others : Reach::process;
 }
 
 std::size_t members_with(const OpenRequest& request) noexcept {

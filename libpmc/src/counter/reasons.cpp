@@ -93,6 +93,10 @@ Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {
     return reason;
 }
 
+Reason no_wiped_memory() {
+    return make_reason(Cause::out_of_memory, "there is no memory that a fork wipes (MADV_WIPEONFORK)");
+}
+
 Reason not_modelled(std::string what) {
     return make_reason(Cause::not_modelled, std::move(what));
 }

@@ -34,6 +34,8 @@ Reason never_ran_on(std::string_view core);
 Reason not_in_cgroup();
 /// `reason`, for too many open files, with the arithmetic.
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups);
+/// What a fork's child must not find as its parent left it has no place.
+Reason no_wiped_memory();
 /// Counting needs a real processor.
 Reason under_valgrind();
 /// What a model of a processor does not have.

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <dirent.h>
 #include <fcntl.h>
+#include <string>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -115,6 +116,11 @@ std::optional<Rights> rights_of(pid_t process) {
         return std::nullopt;
     const auto field = [&](std::string_view name) { return std::string(find_field(status, name)); };
     return Rights{field("Uid"), field("Gid"), field("CapPrm"), folder.st_uid == file.st_uid};
+}
+
+bool is_foreign(pid_t tid) {
+    struct stat folder {};
+    return stat(("/proc/" + std::to_string(tid)).c_str(), &folder) == 0 && folder.st_uid != geteuid();
 }
 
 int open_pidfd(pid_t process) noexcept {

@@ -44,6 +44,10 @@ struct Rights {
 /// Empty if it is gone.
 std::optional<Rights> rights_of(pid_t process);
 
+/// Whether a thread or process that is there is another user's, as its files in /proc show; what may not be traced is
+/// root's there.
+bool is_foreign(pid_t tid);
+
 /// A descriptor that poll() finds readable when the process has ended. -1 and errno: ESRCH, ENOSYS (before 5.3), …
 int open_pidfd(pid_t process) noexcept;
 

@@ -123,14 +123,17 @@ Reason why_denied(const Failure& failure) {
     const int needed = level_for(failure);
     if (is_exempt(privilege, level))
         return why_security_module(failure);
+    const bool is_thread = failure.reach == Reach::process || failure.reach == Reach::others;
     if (level <= needed)
-        return failure.reach == Reach::process ? why_foreign(failure, privilege, level) : why_security_module(failure);
+        return is_thread ? why_foreign(failure, privilege, level) : why_security_module(failure);
+    const std::string rights = have_rights(privilege, level);
     const bool user_mode_is_free = needed == kernel_level && level == user_level;
-    return reason_of(
-        Cause::paranoid, failure.error,
-        "kernel.perf_event_paranoid is " + std::to_string(level) + ", which forbids " + forbidden(failure, level),
-        (user_mode_is_free ? "count user mode only (:u), " : "") + have_rights(privilege, level) + ", or " +
-            (failure.reach == Reach::process ? "for this user's own processes " : "") + lower_to(needed, privilege));
+    return reason_of(Cause::paranoid, failure.error,
+                     "kernel.perf_event_paranoid is " + std::to_string(level) + ", which forbids " +
+                         forbidden(failure, level),
+                     failure.reach == Reach::others ? rights // no level is enough for it
+                                                    : (user_mode_is_free ? "count user mode only (:u), " : "") +
+                                                          rights + ", or " + lower_to(needed, privilege));
 }
 
 Reason why_not_permitted(const Failure& failure) {

@@ -89,12 +89,12 @@ Reason why_too_many_files(const Failure& failure) {
                          "the system's table of open files is full" + (limit.empty() ? "" : ", at " + limit),
                          "close programs, or raise it: sudo sysctl fs.file-max=NUMBER");
     }
-    const auto [soft, hard] = read_limit(failure.tree, "Max open files");
-    const std::string limit = soft.empty() ? "no more files" : "no more than " + soft + " files";
-    const bool raisable = !hard.empty() && hard != soft && hard != "unlimited";
+    const ResourceLimit limit = open_file_limit(failure.tree);
     return reason_of(Cause::too_many_files, failure.error,
-                     "this process may open " + limit + ", and each event takes one for each thread or CPU",
-                     "count fewer events, or raise the limit: ulimit -n " + (raisable ? hard : std::string("NUMBER")));
+                     "this process may open " +
+                         (limit.soft.empty() ? "no more files" : "no more than " + limit.soft + " files") +
+                         ", and each event takes one for each thread or CPU",
+                     "count fewer events, or " + open_file_remedy(limit));
 }
 
 Reason why_busy(const Failure& failure) {
