@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
 #include <grp.h>
 #include <string>
@@ -33,21 +35,36 @@ int made(const std::string& file) {
 /// A bomb that is nobody's child but this test's, and ends by itself.
 class Bomb {
 public:
-    explicit Bomb(const std::string& file) : pid_(fork()) {
-        if (pid_ != 0)
-            return;
-        become_nobody_else();
-        execl(program("bomb").c_str(), "bomb", file.c_str(), "4", nullptr);
-        _exit(127);
+    explicit Bomb(const std::string& file) {
+        int ends[2];
+        REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+        pid_ = fork();
+        if (pid_ == 0) {
+            if (dup(ends[1]) < 0) // each of its processes has it
+                _exit(99);
+            become_nobody_else();
+            execl(program("bomb").c_str(), "bomb", file.c_str(), "4", nullptr);
+            _exit(127);
+        }
+        close(ends[1]);
+        end_ = ends[0];
     }
     Bomb(const Bomb&) = delete;
     Bomb& operator=(const Bomb&) = delete;
-    ~Bomb() { waitpid(pid_, nullptr, 0); }
+    /// Waits for the end of them all.
+    ~Bomb() {
+        char byte = 0;
+        while (read(end_, &byte, 1) > 0) {
+        }
+        close(end_);
+        waitpid(pid_, nullptr, 0);
+    }
     [[nodiscard]] std::string pid() const { return std::to_string(pid_); }
     [[nodiscard]] bool is_alive() const { return process::alive(pid_); }
 
 private:
-    pid_t pid_;
+    pid_t pid_ = -1;
+    int end_ = -1;
 };
 
 std::string bomb_file() {

@@ -224,7 +224,6 @@ std::string_view usual_remedy(Cause cause) noexcept {
     case Cause::needs_kernel_mode:
     case Cause::never_ran:
     case Cause::too_many_files:
-    case Cause::target_gone:
     case Cause::not_listed:
     case Cause::no_user_read:
     case Cause::division_by_zero:
