@@ -70,8 +70,7 @@ TEST_SUITE("lab faults group") {
         check({"-a"});
     }
 
-    TEST_CASE(
-        "a group of eight on seven counters: a program is told by each face of the library, and nothing is left") {
+    TEST_CASE("a group of eight on seven counters: a program is told by each face of the library") {
         const fault::Holdings before = fault::Holdings::now();
         {
             const std::vector<std::string_view> names(eight.begin(), eight.end());

@@ -84,8 +84,7 @@ Reading spent_on(const CounterGroup& group, std::uint64_t rounds = 20'000) {
 } // namespace
 
 TEST_SUITE("lab faults rival") {
-    TEST_CASE(
-        "all counters are held: a command has its status, and what never was on the PMU is not counted, and why") {
+    TEST_CASE("all counters are held: a command has its status, and it is told what was not counted, and why") {
         const Rival rival = Rival::on_cpu(0);
         const Json result = document({"--", "sh", "-c", "sleep 0.05; exit 4"}, 4);
         check_not_counted(result["samples"][0]);
