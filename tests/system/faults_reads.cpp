@@ -12,6 +12,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -29,10 +30,14 @@ struct Bent {
     long reads = 0; ///< as bent_read::bend says
 };
 
-Bent run(const std::vector<std::string>& arguments, long nth, How how) {
+Bent run(const std::vector<std::string>& arguments, long nth, How how, const std::function<void()>& in_child = {}) {
     Bent bent;
     process::Setting setting;
-    setting.in_child = bent_read::offer;
+    setting.in_child = [&] {
+        if (in_child)
+            in_child();
+        bent_read::offer();
+    };
     setting.while_running = [&](pid_t pid) { bent.reads = bent_read::bend(pid, nth, how); };
     bent.outcome = pmcstat_leaving_nothing(arguments, setting);
     return bent;
@@ -107,6 +112,52 @@ void sweep_attach(How how) {
 void sweep_all(How how) {
     sweep({"--format", "json", "-e", "task-clock,page-faults", "-I", "20", "--count", "2", "-a"}, how, 0, 2,
           {1, longest_ns}, {0, 1e8});
+}
+
+/// What pmcstat reads beside its counters: it says the same as with whole reads, or what is wrong with the file.
+void sweep_replay(How how) {
+    const std::string file = process::scratch() + "/recorded.json";
+    REQUIRE(process::pmcstat({"--format", "json", "-o", file, "-e", "task-clock", "--", "true"}).status == 0);
+    const std::vector<std::string> arguments{"--replay", file};
+    const Bent whole = run(arguments, LONG_MAX, how);
+    REQUIRE(whole.outcome.status == 0);
+    for (long nth = 0; nth < whole.reads; nth += step_of(whole.reads)) {
+        CAPTURE(nth);
+        const Outcome outcome = run(arguments, nth, how).outcome;
+        CAPTURE(outcome.err);
+        if (how == How::interrupted || outcome.status == 0) {
+            CHECK(outcome.status == 0);
+            CHECK(outcome.err == whole.outcome.err);
+        } else {
+            CHECK(outcome.status == 125);
+            CHECK(contains(outcome.err, "recorded.json"));
+            CHECK(contains(outcome.err, "\n  hint: "));
+        }
+    }
+}
+
+/// A control descriptor at which a command waits; the counting goes on, and the command's status stands.
+void sweep_control(How how) {
+    const auto with_command = [] {
+        int ends[2];
+        const bool is_ready = pipe(ends) == 0 && dup2(ends[0], 9) == 9 && write(ends[1], "ping\n", 5) == 5;
+        if (!is_ready)
+            _exit(99);
+    };
+    const std::vector<std::string> arguments{"--format",  "json", "-o", "/dev/stdout",
+                                             "--control", "fd:9", "-e", "task-clock",
+                                             "--",        "sh",   "-c", "sleep 0.02; exit 3"};
+    const Bent whole = run(arguments, LONG_MAX, how, with_command);
+    for (long nth = 0; nth < whole.reads; nth += step_of(whole.reads)) {
+        CAPTURE(nth);
+        const Outcome outcome = run(arguments, nth, how, with_command).outcome;
+        CAPTURE(outcome.out);
+        CAPTURE(outcome.err);
+        CHECK(outcome.status == 3);
+        const Json result = Json::parse(outcome.out, nullptr, false);
+        REQUIRE_FALSE(result.is_discarded());
+        check(find_by(result["samples"][0]["events"], "name", "task-clock"), {1, longest_ns});
+    }
 }
 
 constexpr std::size_t touched = 64;
@@ -245,5 +296,15 @@ TEST_SUITE("faults reads") {
     TEST_CASE("a program that counts itself: after any read() that is short it has a right number, or none") {
         sweep_region(How::one_byte);
         sweep_region(How::half);
+    }
+
+    TEST_CASE("a recording that is replayed is read whole, or it says what is wrong with it") {
+        for (const How how : {How::interrupted, How::ended, How::one_byte, How::half})
+            sweep_replay(how);
+    }
+
+    TEST_CASE("whatever becomes of a read() of the control descriptor, the command is counted and has its status") {
+        for (const How how : {How::interrupted, How::ended, How::one_byte, How::half})
+            sweep_control(how);
     }
 }
