@@ -77,8 +77,9 @@ void sweep(const std::vector<std::string>& arguments, How how, int status, std::
     long bent = 0;
     for (long nth = 0; nth < whole.reads; nth += step_of(whole.reads)) {
         CAPTURE(nth);
-        const auto [outcome, reads] = run(arguments, nth, how);
-        bent += reads == nth + 1 ? 1 : 0;
+        const Bent one = run(arguments, nth, how);
+        const Outcome& outcome = one.outcome;
+        bent += one.reads == nth + 1 ? 1 : 0;
         CAPTURE(outcome.out);
         CAPTURE(outcome.err);
         CHECK(outcome.status == status);
