@@ -163,8 +163,10 @@ Paranoid::~Paranoid() {
     std::ofstream(paranoid_file) << before_;
 }
 
-Target::Target(const std::string& script) : pid_(fork()) {
+Target::Target(const std::string& script, const std::function<void()>& in_child) : pid_(fork()) {
     if (pid_ == 0) {
+        if (in_child)
+            in_child();
         execlp("sh", "sh", "-c", script.c_str(), nullptr);
         _exit(127);
     }

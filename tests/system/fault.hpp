@@ -3,6 +3,7 @@
 #include "process.hpp"
 
 #include <array>
+#include <functional>
 #include <string>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -47,7 +48,7 @@ private:
 /// A process that does what a shell script says, until it is told to end: a target for -p.
 class Target {
 public:
-    explicit Target(const std::string& script);
+    explicit Target(const std::string& script, const std::function<void()>& in_child = {});
     Target(const Target&) = delete;
     Target& operator=(const Target&) = delete;
     ~Target() { end(); }

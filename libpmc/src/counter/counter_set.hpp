@@ -149,7 +149,7 @@ private:
     std::vector<Standing> standings_;         ///< likewise
     /// By row and planned group: of the last read(), of the mark, and of what is retired, which stays so.
     std::vector<Unread> unread_, marked_unread_, retired_unread_;
-    std::vector<Reason> refusals_;            ///< by slot: the first
+    std::vector<Reason> refusals_; ///< by slot: the first
     bool has_cgroups_ = false;
     std::uint64_t now_ns_ = 0;         ///< of the last read(), with cgroups
     std::vector<std::uint64_t> words_; ///< room for one group's read
