@@ -18,7 +18,7 @@ namespace {
 
 constexpr int most_ever = 2000;
 constexpr rlim_t most_at_once = 200;
-constexpr time_t longest_s = 15; ///< whatever SECONDS are
+constexpr time_t longest_s = 40; ///< whatever SECONDS are
 
 std::atomic<int>* made = nullptr; ///< shared by all
 timespec end{};
@@ -50,7 +50,7 @@ void told_to_end(int /*signal*/) {
     while (!is_over()) {
         if (make_one() == 0 && made->load() % 2 == 0)
             setsid();
-        constexpr timespec moment{0, 1'000'000};
+        constexpr timespec moment{0, 3'000'000};
         nanosleep(&moment, nullptr);
     }
     _exit(0);

@@ -148,8 +148,17 @@ bool may_cover() {
 }
 
 void mount_small_disk(const std::string& folder) {
-    const int spaces = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    if (unshare(spaces) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+    const uid_t user = geteuid();
+    const gid_t group = getegid();
+    const int spaces = CLONE_NEWNS | (user == 0 ? 0 : CLONE_NEWUSER);
+    if (unshare(spaces) != 0)
+        _exit(not_made);
+    if (user != 0) { // who he is there, or he can't make a file
+        std::ofstream("/proc/self/setgroups") << "deny";
+        std::ofstream("/proc/self/gid_map") << group << ' ' << group << " 1";
+        std::ofstream("/proc/self/uid_map") << user << ' ' << user << " 1";
+    }
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k,mode=777") != 0)
         _exit(not_made);
 }
@@ -262,8 +271,7 @@ Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting sett
 }
 
 Outcome pmcstat_leaving_nothing(std::vector<std::string> arguments, process::Setting setting) {
-    const char* const path = std::getenv("PMC_PMCSTAT");
-    arguments.insert(arguments.begin(), path != nullptr ? path : "pmcstat");
+    arguments.insert(arguments.begin(), process::pmcstat_path());
     return run_leaving_nothing(std::move(arguments), std::move(setting));
 }
 

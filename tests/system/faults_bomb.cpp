@@ -18,9 +18,9 @@ using process::program;
 
 namespace {
 
-constexpr uid_t nobody_else = 61'234; ///< a user who has nothing else here: limits are his alone
-
+/// A user who has nothing else here: limits are his alone.
 void become_nobody_else() {
+    static const auto nobody_else = static_cast<uid_t>(20'000 + getppid() % 40'000);
     if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(nobody_else) != 0 || setuid(nobody_else) != 0))
         _exit(99);
 }
@@ -81,7 +81,7 @@ TEST_SUITE("faults bomb") {
         process::Setting setting;
         setting.in_child = become_nobody_else;
         const Outcome outcome = pmcstat_leaving_nothing(
-            {"-e", "task-clock:u", "--timeout", "500", "--", program("bomb"), file, "15"}, setting);
+            {"-e", "task-clock:u", "--timeout", "500", "--", program("bomb"), file, "40"}, setting);
         CAPTURE(outcome.err);
         CHECK(outcome.status == 124);
         CHECK(contains(outcome.err, "task-clock:u"));
@@ -116,10 +116,10 @@ TEST_SUITE("faults bomb") {
 
     TEST_CASE("what was a child of pmcstat's process before it became pmcstat is not ended") {
         const std::string file = process::scratch() + "/before";
-        const std::string pmcstat = std::getenv("PMC_PMCSTAT") != nullptr ? std::getenv("PMC_PMCSTAT") : "pmcstat";
-        const Outcome outcome = process::run({"sh", "-c",
-                                              "sleep 50 & echo $! > " + file + "; sleep 0.1; exec " + pmcstat +
-                                                  " -e task-clock:u --timeout 300 -- sleep 50"});
+        const Outcome outcome =
+            process::run({"sh", "-c",
+                          "sleep 50 & echo $! > " + file + "; sleep 0.1; exec " + process::pmcstat_path() +
+                              " -e task-clock:u --timeout 300 -- sleep 50"});
         CHECK(outcome.status == 124);
         const auto before = static_cast<pid_t>(std::atoi(process::read_file(file).c_str()));
         REQUIRE(before > 1);

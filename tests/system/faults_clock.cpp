@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <vector>
 
+using process::pmcstat_path;
 using process::program;
 
 namespace {
@@ -48,11 +49,6 @@ Outcome with_machine_stepped(std::vector<std::string> argv) {
     return fault::run_leaving_nothing(std::move(argv), setting);
 }
 
-std::string pmcstat() {
-    const char* const path = std::getenv("PMC_PMCSTAT");
-    return path != nullptr ? path : "pmcstat";
-}
-
 /// The samples, each of which begins where the one before it ended.
 std::vector<Json> intervals(const Outcome& outcome) {
     std::vector<Json> samples;
@@ -71,28 +67,28 @@ std::vector<Json> intervals(const Outcome& outcome) {
 }
 
 void check_command(Stepped stepped) {
-    const Outcome outcome = stepped(
-        {pmcstat(), "-e", "task-clock:u", "-I", "50", "--format", "ndjson", "--", "sh", "-c", "sleep 0.5; exit 3"});
+    const Outcome outcome = stepped({pmcstat_path(), "-e", "task-clock:u", "-I", "50", "--format", "ndjson", "--", "sh",
+                                     "-c", "sleep 0.5; exit 3"});
     CHECK(outcome.status == 3);
     CHECK(intervals(outcome).size() > 2);
     // Neither at once, nor an hour late.
     const Outcome timeout =
-        stepped({pmcstat(), "-e", "task-clock:u", "--timeout", "400", "--format", "json", "--", "sleep", "50"});
+        stepped({pmcstat_path(), "-e", "task-clock:u", "--timeout", "400", "--format", "json", "--", "sleep", "50"});
     CHECK(timeout.status == 124);
     const double elapsed_s = Json::parse(timeout.err)["run"]["elapsed_s"];
     CHECK(elapsed_s >= 0.4);
     CHECK(elapsed_s < hour);
     // -D, too.
     const Outcome delay =
-        stepped({pmcstat(), "-e", "task-clock:u", "-D", "200", "--format", "json", "--", "sleep", "0.5"});
+        stepped({pmcstat_path(), "-e", "task-clock:u", "-D", "200", "--format", "json", "--", "sleep", "0.5"});
     CHECK(delay.status == 0);
     CHECK(Json::parse(delay.err)["run"]["elapsed_s"] < 60);
 }
 
 void check_process(Stepped stepped) {
     const fault::Target target("while :; do sleep 0.01; done");
-    const Outcome outcome = stepped(
-        {pmcstat(), "-e", "task-clock:u", "-I", "50", "--format", "ndjson", "--timeout", "500", "-p", target.pid()});
+    const Outcome outcome = stepped({pmcstat_path(), "-e", "task-clock:u", "-I", "50", "--format", "ndjson",
+                                     "--timeout", "500", "-p", target.pid()});
     CHECK(outcome.status == 124);
     CHECK(intervals(outcome).size() > 2);
     CHECK(process::alive(target.id()));
@@ -100,7 +96,7 @@ void check_process(Stepped stepped) {
 
 void check_cpus(Stepped stepped) {
     const Outcome outcome =
-        stepped({pmcstat(), "-e", "task-clock", "-I", "50", "--count", "8", "--format", "ndjson", "-a"});
+        stepped({pmcstat_path(), "-e", "task-clock", "-I", "50", "--count", "8", "--format", "ndjson", "-a"});
     if (outcome.status == 0) {
         CHECK(intervals(outcome).size() == 8);
     } else {

@@ -55,7 +55,7 @@ void check_tracepoint_is_told(const Outcome& outcome) {
     CHECK_MESSAGE(contains(line, " n/a "), outcome.err);
     CHECK(contains(outcome.err, "\n  hint: "));
     if (fault::may_cover()) { // else whoever may count nothing at all is told that
-        CHECK(contains(line, "no access to tracefs"));
+        CHECK(contains(line, "tracefs is not mounted"));
         CHECK(contains(outcome.err, "mount -t tracefs nodev /sys/kernel/tracing"));
         CHECK_FALSE(contains(line_with(outcome.err, "  page-faults"), "n/a"));
     }

@@ -12,14 +12,10 @@
 #include <vector>
 
 using fault::pmcstat_leaving_nothing;
+using process::pmcstat_path;
 using process::program;
 
 namespace {
-
-std::string pmcstat() {
-    const char* const path = std::getenv("PMC_PMCSTAT");
-    return path != nullptr ? path : "pmcstat";
-}
 
 using Loss = void (*)();
 
@@ -104,7 +100,7 @@ OnDisk on_disk(Disk disk, const std::string& arguments, const std::string& varia
         REQUIRE(process::pmcstat({"-e", "task-clock:u", "--format", "json", "-o", before, "--", "true"}).status == 0);
     const std::string fill = "dd if=/dev/zero of=ballast bs=4k 2>/dev/null; ";
     // Where the size of files is limited, nothing but a pipe can take what is said.
-    const std::string script = "cd " + folder + "; cp " + before + " report; pmcstat=" + pmcstat() + "; " +
+    const std::string script = "cd " + folder + "; cp " + before + " report; pmcstat=" + pmcstat_path() + "; " +
                                (disk == Disk::full ? fill + run : "(ulimit -f 0; " + run + ") 2>&1 | cat") +
                                "; rm -f ballast; cmp report " + before + " && echo unchanged; echo files: *";
     process::Setting setting;
@@ -230,10 +226,13 @@ TEST_SUITE("faults output") {
     }
 
     TEST_CASE("a full disk while a process or all CPUs are counted: the old file stays, and the error is told") {
-        const fault::Target target("sleep 50");
-        check_refused("$pmcstat -e task-clock:u -o report -p " + target.pid() + " -- true");
-        check_refused("$pmcstat -e task-clock:u -I 20 --format prom -o report -p " + target.pid());
-        CHECK(process::alive(target.id()));
+        // The process is of the same namespace, and has to be there afterwards to be killed.
+        const auto of_process = [](const std::string& arguments) {
+            check_refused("sleep 50 & $pmcstat -e task-clock:u " + arguments +
+                          "; status=$?; kill $! || status=gone; wait $!; (exit $status)");
+        };
+        of_process("-o report -p $! -- true");
+        of_process("-I 20 --format prom -o report -p $!");
         if (pmcstat_leaving_nothing({"-e", "task-clock", "-a", "--", "true"}).status == 0) {
             check_refused("$pmcstat -e task-clock -o report -a -- true");
             check_refused("$pmcstat -e task-clock -I 20 --format prom -o report -a");
@@ -254,8 +253,9 @@ TEST_SUITE("faults output") {
         setting.in_child = [] { fault::mount_small_disk(std::getenv("TMPDIR")); };
         const auto in_full_folder = [&](const std::string& arguments) {
             return fault::run_leaving_nothing({"sh", "-c",
-                                               "dd if=/dev/zero of=$TMPDIR/ballast bs=4k 2>/dev/null; " + pmcstat() +
-                                                   " " + arguments + "; echo status $?; ls -A $TMPDIR"},
+                                               "dd if=/dev/zero of=$TMPDIR/ballast bs=4k 2>/dev/null; " +
+                                                   pmcstat_path() + " " + arguments +
+                                                   "; echo status $?; ls -A $TMPDIR"},
                                               setting);
         };
         const Outcome regions = in_full_folder("-e task-clock:u -- " + program("life_work") + " sleeps 1");

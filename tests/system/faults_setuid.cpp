@@ -31,12 +31,12 @@ std::string other_rights() {
 }
 
 void check_ended(const Json& sample, const std::string& event) {
-    const Json count = find_by(sample["events"], "name", event);
+    Json count = find_by(sample["events"], "name", event);
     CHECK(count["state"] == "not counted");
     CHECK(count["cause"] == "counters_ended");
     CHECK(count["raw"].is_null());
-    CHECK(contains(count["reason"], "setuid"));
-    CHECK(contains(count["remedy"], "root"));
+    CHECK(contains(count.dump(), "setuid"));
+    CHECK(contains(count.dump(), "root"));
 }
 
 constexpr const char* in_part = "counted in part: the kernel ended the counters when ";
@@ -45,13 +45,16 @@ constexpr const char* in_part = "counted in part: the kernel ended the counters 
 
 TEST_SUITE("faults setuid") {
     TEST_CASE("a command that is a setuid program runs, and what it did is no count of 0") {
-        const Outcome outcome = pmcstat_leaving_nothing(
-            {"-e", "page-faults:u", "--format", "json", "--", other_rights(), "faults", "1000"});
-        CAPTURE(outcome.err);
-        REQUIRE(outcome.status == 0);
-        const Json result = Json::parse(outcome.err);
-        check_ended(result["samples"][0], "page-faults:u");
-        CHECK(contains(result["notes"][0], in_part + std::string("the command executed")));
+        const std::string brief = geteuid() == 0 ? "0" : "50"; // when it has ended only other ids tell
+        for (const std::string& milliseconds : {brief, std::string("50")}) {
+            const Outcome outcome = pmcstat_leaving_nothing(
+                {"-e", "page-faults:u", "--format", "json", "--", other_rights(), "spin", milliseconds});
+            CAPTURE(outcome.err);
+            REQUIRE(outcome.status == 0);
+            Json result = Json::parse(outcome.err);
+            check_ended(result["samples"][0], "page-faults:u");
+            CHECK(contains(result["notes"].dump(), in_part + std::string("the command executed")));
+        }
         CHECK(pmcstat_leaving_nothing({"-e", "task-clock:u", "--", other_rights(), "wrong"}).status == 1);
     }
 
@@ -79,7 +82,7 @@ TEST_SUITE("faults setuid") {
             {"-e", "page-faults:u", "-I", "50", "--summary", "--format", "json", "-p", target.pid()});
         CAPTURE(outcome.err);
         REQUIRE(outcome.status == 0);
-        const Json result = Json::parse(outcome.err);
+        Json result = Json::parse(outcome.err);
         const Json& samples = result["samples"];
         REQUIRE(samples.size() > 2);
         check_ended(samples[samples.size() - 2], "page-faults:u");

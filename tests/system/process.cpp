@@ -82,9 +82,13 @@ Outcome run(const std::vector<std::string>& argv, const Setting& setting) {
 }
 
 Outcome pmcstat(std::vector<std::string> arguments, const Setting& setting) {
-    const char* const path = std::getenv("PMC_PMCSTAT");
-    arguments.insert(arguments.begin(), path != nullptr ? path : "pmcstat");
+    arguments.insert(arguments.begin(), pmcstat_path());
     return run(arguments, setting);
+}
+
+std::string pmcstat_path() {
+    const char* const path = std::getenv("PMC_PMCSTAT");
+    return path != nullptr ? path : "pmcstat";
 }
 
 std::string program(const std::string& name) {

@@ -2,7 +2,9 @@
 
 #include "kernel/page_size.hpp"
 
+#include <cstdio>
 #include <linux/perf_event.h>
+#include <string>
 #include <utility>
 
 namespace pmc::kernel {
@@ -16,6 +18,23 @@ UniqueFd open_counter(pid_t process) noexcept {
     attr.disabled = 1;
     attr.exclude_kernel = 1;
     return UniqueFd(perf_event_open(&attr, process, -1, -1, PERF_FLAG_FD_CLOEXEC));
+}
+
+/// Whether these are the ids (real, effective, saved) of a setuid program: the real one stays, the others become its
+/// owner's. Who drops its rights changes all three, who lays them down for a while the effective one alone.
+bool are_by_exec(const std::string& now, const std::string& before) noexcept {
+    struct Ids {
+        unsigned real = 0, effective = 0, saved = 0;
+    };
+    const auto ids_in = [](const std::string& text) {
+        Ids ids;
+        const int read = std::sscanf(text.c_str(), "%u %u %u", &ids.real, &ids.effective, &ids.saved);
+        return read == 3 ? ids : Ids();
+    };
+    const Ids then = ids_in(before);
+    const Ids ids = ids_in(now);
+    return ids.real == then.real && ids.effective != ids.real && ids.saved == ids.effective &&
+           then.effective == then.real;
 }
 
 } // namespace
@@ -54,8 +73,11 @@ bool Canary::is_dead() const {
         return false;
     if (!is_ending(process_))
         return *now != *rights_;
-    // It was too fast for us. But who has no rights gets other ones by such a program alone.
-    return !rights_->has_capabilities() && (now->users != rights_->users || now->groups != rights_->groups);
+    // It was too fast for us. But who has no rights gets other ones by such a program alone; who has some may take them
+    // on and off, though hardly as that program's exec does it.
+    const bool has_changed = now->users != rights_->users || now->groups != rights_->groups;
+    return (!rights_->has_capabilities() && has_changed) || are_by_exec(now->users, rights_->users) ||
+           are_by_exec(now->groups, rights_->groups);
 }
 
 } // namespace pmc::kernel

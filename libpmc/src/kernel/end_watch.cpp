@@ -35,6 +35,7 @@ EndWatch::EndWatch(EndWatch&& other) noexcept
       alive_(std::move(other.alive_)),
       canaries_(std::move(other.canaries_)),
       without_counters_(std::move(other.without_counters_)),
+      last_(std::move(other.last_)),
       any_(other.any_) {
     other.alive_.clear();
 }
@@ -48,6 +49,7 @@ EndWatch& EndWatch::operator=(EndWatch&& other) noexcept {
         other.alive_.clear();
         canaries_.swap(other.canaries_);
         without_counters_ = std::move(other.without_counters_);
+        last_ = std::move(other.last_);
         any_ = other.any_;
     }
     return *this;
@@ -140,10 +142,13 @@ bool EndWatch::all_ended() noexcept {
                 (void)!::read(timer_, expirations.data(), expirations.size());
                 continue;
             }
-            if (take_canary(fd))
+            if (fd == last_.get() || take_canary(fd))
                 continue;
             std::erase_if(alive_, [&](const Watched& watched) { return watched.fd == fd; });
-            close(fd);
+            if (alive_.empty())
+                last_ = UniqueFd(fd);
+            else
+                close(fd);
         }
         if (count < static_cast<int>(news.size()))
             break;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernel/canary.hpp"
+#include "kernel/unique_fd.hpp"
 
 #include <cstddef>
 #include <sys/types.h>
@@ -23,7 +24,8 @@ public:
     /// Learns of the end of its counters, too. Its own end is no news by that.
     void add_counters(pid_t process);
 
-    /// Readable by poll() when there may be news: then ask all_ended(). -1: nothing was added, or nothing can be known.
+    /// Readable by poll() when there may be news: then ask all_ended(). Once all have ended it stays so, whoever asked
+    /// first. -1: nothing was added, or nothing can be known.
     [[nodiscard]] int fd() const noexcept { return epoll_; }
     /// Whether all that was added has ended; false if nothing was.
     [[nodiscard]] bool all_ended() noexcept;
@@ -46,6 +48,7 @@ private:
     std::vector<Watched> alive_;
     std::vector<Canary> canaries_;
     std::vector<pid_t> without_counters_;
+    UniqueFd last_; ///< of the last that ended
     bool any_ = false;
 };
 

@@ -266,6 +266,17 @@ private:
 
 } // namespace
 
+Attached attach_to_command(const MetricSet::State& set, const Command& command, pid_t pid, bool at_exec) {
+    Attached attached{.counters = CounterSet(set.events, set.plan, set.machine, {set.mode, command.inherit, at_exec})};
+    const std::size_t row = attached.counters.add_row();
+    attached.counters.open({.pid = pid, .row = row});
+    for (const int cpu : attached.counters.unit_cpus())
+        attached.counters.open_units(cpu, row);
+    Sample& sample = attached.rows.emplace_back();
+    sample.id = std::to_string(pid);
+    return attached;
+}
+
 Expected<Attached> attach_to_threads(const MetricSet::State& set, const Target& target) {
     return Attacher(set, target).attach();
 }

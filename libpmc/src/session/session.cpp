@@ -2,9 +2,9 @@
 #include "kernel/clock.hpp"
 #include "kernel/cpu_watch.hpp"
 #include "kernel/end_watch.hpp"
-#include "machine/reason.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
+#include "session/abandoned.hpp"
 #include "session/attach_cpus.hpp"
 #include "session/migrations.hpp"
 #include "session/model_run.hpp"
@@ -20,9 +20,6 @@
 namespace pmc {
 namespace {
 
-/// What makes the kernel end the counters of who did it.
-constexpr const char* executed = " executed a program that its user may not look into (setuid, or not readable)";
-
 bool counted_hardware(const MetricSet::State& set, const std::vector<Sample>& samples) {
     const auto is_counted = [&](const Event& event) {
         return takes_counter(event) && std::ranges::any_of(samples, [&](const Sample& sample) {
@@ -32,18 +29,6 @@ bool counted_hardware(const MetricSet::State& set, const std::vector<Sample>& sa
                });
     };
     return std::ranges::any_of(set.events, is_counted);
-}
-
-/// A command, with all that it makes.
-Attached open_on_command(const MetricSet::State& set, const Command& command, pid_t pid, bool at_exec) {
-    Attached attached{.counters = CounterSet(set.events, set.plan, set.machine, {set.mode, command.inherit, at_exec})};
-    const std::size_t row = attached.counters.add_row();
-    attached.counters.open({.pid = pid, .row = row});
-    for (const int cpu : attached.counters.unit_cpus())
-        attached.counters.open_units(cpu, row);
-    Sample& sample = attached.rows.emplace_back();
-    sample.id = std::to_string(pid);
-    return attached;
 }
 
 std::optional<Error> problem_of(const Target& target) {
@@ -109,8 +94,6 @@ struct Session::State {
     Times fill(std::vector<Sample>& into, CounterSet::Since since);
     /// Counters that the kernel ended before what they were on: all of them, so that nothing is counted any more?
     [[nodiscard]] bool are_all_abandoned() const noexcept;
-    /// Nothing is no count then.
-    void leave_out_abandoned();
     /// Tells of that. `counts` are the command's, since the start.
     void note_abandoned(Result& result) const;
     [[nodiscard]] CountedOn counted_on() const noexcept {
@@ -215,7 +198,7 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
         else
             attached.counters.counts(row, since, counts);
         if (are_all_abandoned())
-            leave_out_abandoned();
+            leave_out_abandoned(counts);
         evaluate(set.state(), counts, end_s - start_s - paused, sample, counted_on());
         if (by_core)
             drop_other_cores(sample);
@@ -228,36 +211,14 @@ bool Session::State::are_all_abandoned() const noexcept {
     return !ends.without_counters().empty() && ends.without_counters().size() == all;
 }
 
-void Session::State::leave_out_abandoned() {
-    for (GroupCount& one : counts) {
-        const bool is_nothing = one.count.has_value() ? one.count.raw() == 0 : one.reason.cause == Cause::never_ran;
-        if (!is_nothing)
-            continue;
-        one.count = Count{};
-        one.reason =
-            make_reason(Cause::counters_ended, std::string("the kernel ended the counters when it") + executed);
-    }
-}
-
 void Session::State::note_abandoned(Result& result) const {
-    const auto add_note = [&](const std::string& who) {
-        result.notes.push_back("counted in part: the kernel ended the counters when " + who + executed +
-                               "; root can count all of it");
-    };
-    if (!ends.without_counters().empty()) {
-        for (const pid_t process : ends.without_counters())
-            add_note(child && target.is_empty() ? "the command" : "process " + std::to_string(process));
-        return;
-    }
-    // The counters' time is the threads' time on a CPU: nearly all of what the kernel has accounted to the command.
-    const bool all_counted = !model && target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0;
-    const double used_s = result.run.user_s + result.run.sys_s;
-    constexpr double worth_telling_s = 0.02;
-    double enabled_s = 0;
-    for (const GroupCount& count : counts)
-        enabled_s = std::max(enabled_s, static_cast<double>(count.count.enabled_ns()) * 1e-9);
-    if (all_counted && enabled_s > 0 && used_s > worth_telling_s && enabled_s < used_s / 2)
-        add_note("the command");
+    const bool is_command = child && target.is_empty();
+    for (const pid_t process : ends.without_counters())
+        result.notes.push_back(note_of_abandoned(is_command ? "the command" : "process " + std::to_string(process)));
+    // Of its children nothing else tells.
+    const bool all_counted = !model && is_command && command.inherit && from_exec && is_on() && paused_ns == 0;
+    if (all_counted && ends.without_counters().empty() && are_short(counts, result.run.user_s + result.run.sys_s))
+        result.notes.push_back(note_of_abandoned("the command"));
 }
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -285,7 +246,7 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
     if (self.model) {
         self.attached.rows.emplace_back().id = std::to_string(self.child->pid());
     } else if (target.is_empty()) {
-        self.attached = open_on_command(self.set.state(), command, self.child->pid(), at_once);
+        self.attached = attach_to_command(self.set.state(), command, self.child->pid(), at_once);
         self.ends.add_counters(self.child->pid());
         if (self.ends.fd() >= 0)
             self.ends.add_process(self.child->pid());
