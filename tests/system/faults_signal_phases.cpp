@@ -96,6 +96,8 @@ TEST_SUITE("faults signal phases") {
     }
 
     TEST_CASE("Ctrl-C at a terminal that comes before the command is there ends it all the same") {
+        // Long enough to be there still when pmcstat gets to pass it on, however busy the machine.
+        const std::vector<std::string> command = {"--", "sh", "-c", "echo began; sleep 20; echo ended"};
         int before = 0; // calls after which the command was yet to come, and signals were taken already
         for (int call = 1; call < 2000; call += 3) {
             const fault::Terminal terminal;
@@ -112,7 +114,7 @@ TEST_SUITE("faults signal phases") {
                                      "ShdPnd:\t0000000000000000");
                 });
             };
-            const traced::Run run = traced::pmcstat_at(call, with({"-e", "task-clock"}, short_command), press, setting);
+            const traced::Run run = traced::pmcstat_at(call, with({"-e", "task-clock"}, command), press, setting);
             if (!run.has_reached || has_command)
                 break;
             CAPTURE(call);
