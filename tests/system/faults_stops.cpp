@@ -1,6 +1,7 @@
 // SIGSTOP and SIGCONT: to pmcstat, to what it counts, to both.
 #include "fault.hpp"
 #include "process.hpp"
+#include "system_calls.hpp"
 #include "traced.hpp"
 
 #include <doctest/doctest.h>
@@ -49,6 +50,16 @@ process::Setting while_counting(std::function<void(pid_t)> act) {
 pid_t only_child_of(pid_t pid) {
     const std::string task = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
     return static_cast<pid_t>(std::stoi(process::read_file(task + "/children")));
+}
+
+/// Stops it, and comes back at once: somebody else continues it then.
+void stop_for(unsigned microseconds, pid_t pid) {
+    kill(pid, SIGSTOP);
+    if (fork() != 0)
+        return;
+    usleep(microseconds);
+    kill(pid, SIGCONT);
+    _exit(0);
 }
 
 /// What a process has used of a CPU.
@@ -231,15 +242,7 @@ TEST_SUITE("faults stops") {
     }
 
     TEST_CASE("pmcstat stopped and continued at calls all over a run, and over the counting of all CPUs") {
-        const auto stop_for_a_moment = [](pid_t pid) {
-            kill(pid, SIGSTOP);
-            const pid_t other = fork();
-            if (other == 0) {
-                usleep(5'000);
-                kill(pid, SIGCONT);
-                _exit(0);
-            }
-        };
+        const auto stop_for_a_moment = [](pid_t pid) { stop_for(5'000, pid); };
         const std::vector<std::vector<std::string>> runs = {
             {"-e", "task-clock", "--", "sh", "-c", "sleep 0.01; exit 3"},
             {"-e", "task-clock", "-a", "-I", "5", "--count", "2"}};
@@ -253,6 +256,26 @@ TEST_SUITE("faults stops") {
                 CHECK(contains(run.outcome.err, "task-clock"));
                 while (waitpid(-1, nullptr, WNOHANG) > 0) {
                 }
+            }
+        }
+    }
+
+    TEST_CASE("a command that ends while pmcstat stands still anywhere in an interval has ended all the same") {
+        const auto arguments = [](const char* script) {
+            return std::vector<std::string>{"-e", "task-clock", "-I", "5", "--", "sh", "-c", script};
+        };
+        int all_calls = 0;
+        std::vector<std::string> well = arguments("sleep 0.01");
+        well.insert(well.begin(), process::pmcstat_path());
+        for (const auto& [number, times] : system_calls(well, {}))
+            all_calls += times;
+        // Its start is long, its intervals are few, and so is what comes after.
+        for (int call = all_calls - 100; call < all_calls - 20; call += 3) {
+            CAPTURE(call);
+            const traced::Run run =
+                traced::pmcstat_at(call, arguments("sleep 0.01; exit 3"), [](pid_t pid) { stop_for(50'000, pid); });
+            CHECK(run.outcome.status == 3);
+            while (waitpid(-1, nullptr, WNOHANG) > 0) {
             }
         }
     }
