@@ -205,6 +205,8 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
         if (are_all_abandoned())
             leave_out_abandoned(counts);
         evaluate(set.state(), counts, end_s - start_s - paused, sample, counted_on());
+        if (is_short || !ends.without_counters().empty())
+            mark_abandoned(sample);
         if (by_core)
             drop_other_cores(sample);
     }
