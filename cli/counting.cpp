@@ -27,11 +27,17 @@ Counting::Counting(pmc::Session& session, const TimeOptions& time, const Signals
 void Counting::watch_all() {
     waiter_.watch(Waiter::signals, signals_.fd());
     waiter_.watch(Waiter::end, session_.end_fd());
+    is_end_by_sigchld_ = has_command() && session_.end_fd() < 0;
     waiter_.watch(Waiter::cpus, session_.change_fd());
     waiter_.watch(Waiter::control, control_ == nullptr ? -1 : control_->fd());
     // SIGCHLD tells of a command; of others' processes, and of CPUs, not every kernel does.
     if (!has_command() && session_.end_fd() < 0 && session_.change_fd() < 0)
         waiter_.set(Waiter::look, now_ns() + look_again);
+}
+
+void Counting::leave_end_to_sigchld() {
+    is_end_by_sigchld_ = true;
+    waiter_.watch(Waiter::end, -1);
 }
 
 Counting::Outcome Counting::run() {
@@ -51,8 +57,13 @@ Counting::Outcome Counting::run() {
             session_.follow();
         if (woken.readable[Waiter::signals])
             handle_signals(Command::runs);
-        if (woken.readable[Waiter::end] && session_.has_ended())
-            break; // the last interval is that until the end
+        if (woken.readable[Waiter::end]) {
+            if (session_.has_ended())
+                break; // the last interval is that until the end
+            // Its tracer, if it has one, hears of the end before its parent does, while this stays readable.
+            if (has_command())
+                leave_end_to_sigchld();
+        }
         if (woken.readable[Waiter::control])
             handle_control();
         if (woken.due[Waiter::delay] && !has_begun_ && !has_stopped_) {
@@ -92,7 +103,7 @@ int Counting::handle_signals(Command command) {
         if (number == SIGCHLD) {
             if (has_command())
                 Leftovers::reap(session_.pid());
-            if (has_command() && session_.end_fd() < 0)
+            if (has_command() && is_end_by_sigchld_)
                 is_done_ = is_done_ || session_.has_ended();
         } else if (has_command()) {
             // A new command that has it already has ended by it, or ignores it: once more does no harm.

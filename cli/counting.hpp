@@ -39,6 +39,8 @@ public:
 private:
     [[nodiscard]] bool has_command() const noexcept { return session_.pid() > 0; }
     void watch_all();
+    /// For the rest of the run: of a command it tells as well.
+    void leave_end_to_sigchld();
     void begin();
     /// The terminal reaches who is in its foreground group by then: the command is not, as long as it is not there.
     enum class Command { is_new, runs };
@@ -61,6 +63,7 @@ private:
     bool has_begun_ = false;
     bool has_stopped_ = false;
     bool is_done_ = false;
+    bool is_end_by_sigchld_ = false; ///< not by a descriptor
     Outcome outcome_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <filesystem>
 #include <sstream>
@@ -36,7 +37,7 @@ void check_ended(const Json& sample, const std::string& event) {
     CHECK(count["cause"] == "counters_ended");
     CHECK(count["raw"].is_null());
     CHECK(contains(count.dump(), "setuid"));
-    CHECK(contains(count.dump(), "root"));
+    CHECK(contains(count.dump(), geteuid() == 0 ? "count all CPUs" : "as root"));
 }
 
 constexpr const char* in_part = "counted in part: the kernel ended the counters when ";
@@ -56,6 +57,26 @@ TEST_SUITE("faults setuid") {
             CHECK(contains(result["notes"].dump(), in_part + std::string("the command executed")));
         }
         CHECK(pmcstat_leaving_nothing({"-e", "task-clock:u", "--", other_rights(), "wrong"}).status == 1);
+    }
+
+    TEST_CASE("where no page is left to hear of it, a setuid program's 0 is no count either") {
+        process::Setting setting;
+        setting.in_child = [] { fault::deny_shared_mappings(EPERM); };
+        const std::string event = "page-faults:u";
+        const std::string brief = geteuid() == 0 ? "0" : "50";
+        const Outcome command =
+            pmcstat_leaving_nothing({"-e", event, "--format", "json", "--", other_rights(), "spin", brief}, setting);
+        CAPTURE(command.err);
+        REQUIRE(command.status == 0);
+        check_ended(Json::parse(command.err)["samples"][0], event);
+        const fault::Target target("sleep 0.5; exec " + other_rights() + " spin 500");
+        const Outcome attached = pmcstat_leaving_nothing(
+            {"-e", event, "-I", "50", "--summary", "--format", "json", "-p", target.pid()}, setting);
+        CAPTURE(attached.err);
+        REQUIRE(attached.status == 0);
+        const Json result = Json::parse(attached.err);
+        REQUIRE(result["samples"].size() > 2);
+        check_ended(result["samples"][result["samples"].size() - 2], event);
     }
 
     TEST_CASE("what a command did before it became a setuid program is counted, with a note in each form") {

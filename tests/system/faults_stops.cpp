@@ -1,6 +1,7 @@
 // SIGSTOP and SIGCONT: to pmcstat, to what it counts, to both.
 #include "fault.hpp"
 #include "process.hpp"
+#include "system_calls.hpp"
 #include "traced.hpp"
 
 #include <doctest/doctest.h>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <sstream>
 #include <string>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -48,6 +50,29 @@ process::Setting while_counting(std::function<void(pid_t)> act) {
 pid_t only_child_of(pid_t pid) {
     const std::string task = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
     return static_cast<pid_t>(std::stoi(process::read_file(task + "/children")));
+}
+
+/// Stops it, and comes back at once: somebody else continues it then.
+void stop_for(unsigned microseconds, pid_t pid) {
+    kill(pid, SIGSTOP);
+    if (fork() != 0)
+        return;
+    usleep(microseconds);
+    kill(pid, SIGCONT);
+    _exit(0);
+}
+
+/// What a process has used of a CPU.
+double cpu_time_of(pid_t pid) {
+    const std::string stat = process::read_file("/proc/" + std::to_string(pid) + "/stat");
+    std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i)
+        fields >> skipped;
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 /// What a run with -I and --summary as ndjson came to.
@@ -183,16 +208,41 @@ TEST_SUITE("faults stops") {
             124);
     }
 
-    TEST_CASE("pmcstat stopped and continued at calls all over a run, and over the counting of all CPUs") {
-        const auto stop_for_a_moment = [](pid_t pid) {
-            kill(pid, SIGSTOP);
-            const pid_t other = fork();
-            if (other == 0) {
-                usleep(5'000);
-                kill(pid, SIGCONT);
-                _exit(0);
+    TEST_CASE("a command that ends while somebody traces it: pmcstat waits for its status, idly, and hears signals") {
+        double used_s = 1;
+        const auto trace = [&](pid_t pid) {
+            const pid_t command = only_child_of(pid);
+            REQUIRE(ptrace(PTRACE_SEIZE, command, nullptr, nullptr) == 0);
+            kill(command, SIGUSR1); // "now"
+            siginfo_t end{};
+            while (waitid(P_PID, static_cast<id_t>(command), &end, WEXITED | WSTOPPED | WNOWAIT) == 0 &&
+                   end.si_code == CLD_TRAPPED) {
+                int status = 0;
+                waitpid(command, &status, 0);
+                const bool is_signal = status >> 16 == 0;
+                ptrace(PTRACE_CONT, command, nullptr, is_signal ? WSTOPSIG(status) : 0);
             }
+            const double before_s = cpu_time_of(pid);
+            kill(pid, SIGUSR2);
+            usleep(pause_us);
+            used_s = cpu_time_of(pid) - before_s;
+            CHECK(process::alive(pid));
+            waitpid(command, nullptr, 0);
         };
+        const std::string script = "trap 'exit 7' USR1; trap : USR2; while :; do sleep 0.01; done";
+        const Outcome plain =
+            pmcstat_leaving_nothing({"-e", "task-clock", "--", "sh", "-c", script}, while_counting(trace));
+        CHECK(plain.status == 7);
+        CHECK(contains(plain.err, "task-clock"));
+        CHECK(used_s < pause_s / 2); // it would take all of it
+        const Outcome intervals =
+            pmcstat_leaving_nothing(intervals_of({"--", "sh", "-c", script}), while_counting(trace));
+        CHECK(intervals.status == 7);
+        CHECK(Intervals(intervals.err).sum == Intervals(intervals.err).total);
+    }
+
+    TEST_CASE("pmcstat stopped and continued at calls all over a run, and over the counting of all CPUs") {
+        const auto stop_for_a_moment = [](pid_t pid) { stop_for(5'000, pid); };
         const std::vector<std::vector<std::string>> runs = {
             {"-e", "task-clock", "--", "sh", "-c", "sleep 0.01; exit 3"},
             {"-e", "task-clock", "-a", "-I", "5", "--count", "2"}};
@@ -206,6 +256,26 @@ TEST_SUITE("faults stops") {
                 CHECK(contains(run.outcome.err, "task-clock"));
                 while (waitpid(-1, nullptr, WNOHANG) > 0) {
                 }
+            }
+        }
+    }
+
+    TEST_CASE("a command that ends while pmcstat stands still anywhere in an interval has ended all the same") {
+        const auto arguments = [](const char* script) {
+            return std::vector<std::string>{"-e", "task-clock", "-I", "5", "--", "sh", "-c", script};
+        };
+        int all_calls = 0;
+        std::vector<std::string> well = arguments("sleep 0.01");
+        well.insert(well.begin(), process::pmcstat_path());
+        for (const auto& [number, times] : system_calls(well, {}))
+            all_calls += times;
+        // Its start is long, its intervals are few, and so is what comes after.
+        for (int call = all_calls - 100; call < all_calls - 20; call += 3) {
+            CAPTURE(call);
+            const traced::Run run =
+                traced::pmcstat_at(call, arguments("sleep 0.01; exit 3"), [](pid_t pid) { stop_for(50'000, pid); });
+            CHECK(run.outcome.status == 3);
+            while (waitpid(-1, nullptr, WNOHANG) > 0) {
             }
         }
     }

@@ -48,7 +48,8 @@ public:
     /// The command's; -1 without one.
     [[nodiscard]] int pid() const noexcept;
     /// A descriptor that poll() finds readable when the command, or without one any target, has ended; then ask
-    /// has_ended(). -1: nothing ends by itself (CPUs, cgroups), or it can't be told: then ask now and then.
+    /// has_ended(), which says no of a command that somebody traces until they have taken its end: ask at SIGCHLD.
+    /// -1: nothing ends by itself (CPUs, cgroups), or it can't be told: then ask now and then.
     [[nodiscard]] int end_fd() const noexcept;
     /// Whether the command has ended; without one, whether all processes and threads have.
     [[nodiscard]] bool has_ended() noexcept;

@@ -3,6 +3,7 @@
 #include "kernel/page_size.hpp"
 
 #include <cstdio>
+#include <exception>
 #include <linux/perf_event.h>
 #include <string>
 #include <utility>
@@ -44,8 +45,7 @@ Canary::Canary(pid_t process) : process_(process), fd_(open_counter(process)) {
         page_ = perf_mmap(fd_.get(), page_size());
     if (page_ == nullptr)
         fd_.reset();
-    else
-        rights_ = rights_of(process);
+    rights_ = rights_of(process);
 }
 
 Canary::Canary(Canary&& other) noexcept
@@ -67,7 +67,15 @@ Canary::~Canary() {
         perf_munmap(page_, page_size());
 }
 
-bool Canary::is_dead() const {
+bool Canary::is_dead() const noexcept {
+    try {
+        return have_rights_changed();
+    } catch (const std::exception&) { // no memory for what /proc says
+        return false;
+    }
+}
+
+bool Canary::have_rights_changed() const {
     const std::optional<Rights> now = rights_of(process_);
     if (!now || !rights_)
         return false;

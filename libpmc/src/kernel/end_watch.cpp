@@ -34,7 +34,9 @@ EndWatch::EndWatch(EndWatch&& other) noexcept
       timer_(std::exchange(other.timer_, -1)),
       alive_(std::move(other.alive_)),
       canaries_(std::move(other.canaries_)),
+      unheard_(std::move(other.unheard_)),
       without_counters_(std::move(other.without_counters_)),
+      perhaps_without_(std::move(other.perhaps_without_)),
       last_(std::move(other.last_)),
       any_(other.any_) {
     other.alive_.clear();
@@ -48,7 +50,9 @@ EndWatch& EndWatch::operator=(EndWatch&& other) noexcept {
         alive_ = std::move(other.alive_);
         other.alive_.clear();
         canaries_.swap(other.canaries_);
+        unheard_.swap(other.unheard_);
         without_counters_ = std::move(other.without_counters_);
+        perhaps_without_ = std::move(other.perhaps_without_);
         last_ = std::move(other.last_);
         any_ = other.any_;
     }
@@ -85,15 +89,20 @@ void EndWatch::add_thread(pid_t tid) {
 
 void EndWatch::add_counters(pid_t process) {
     Canary canary(process);
-    if (canary.fd() < 0 || !open())
+    // Room for them all: who takes them later can't fail.
+    if (canary.fd() < 0 || !open()) {
+        unheard_.push_back(std::move(canary));
+        perhaps_without_.reserve(unheard_.size());
         return;
+    }
     constexpr std::uint32_t only_hung_up = 0;
     add_to(epoll_, canary.fd(), only_hung_up);
     canaries_.push_back(std::move(canary));
+    without_counters_.reserve(canaries_.size());
 }
 
 /// Whether it was one.
-bool EndWatch::take_canary(int fd) {
+bool EndWatch::take_canary(int fd) noexcept {
     const auto canary = std::ranges::find(canaries_, fd, &Canary::fd);
     if (canary == canaries_.end())
         return false;
@@ -102,6 +111,15 @@ bool EndWatch::take_canary(int fd) {
     epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
     canaries_.erase(canary);
     return true;
+}
+
+void EndWatch::look_at_unheard() noexcept {
+    std::erase_if(unheard_, [&](const Canary& canary) {
+        const bool is_dead = canary.is_dead();
+        if (is_dead)
+            perhaps_without_.push_back(canary.process());
+        return is_dead;
+    });
 }
 
 void EndWatch::watch(int fd, pid_t tid) {
@@ -127,6 +145,7 @@ void EndWatch::look_after_all() {
 }
 
 bool EndWatch::all_ended() noexcept {
+    look_at_unheard();
     const auto has_ended = [](const Watched& watched) { return !is_there(watched.tid); };
     if (epoll_ < 0) { // no descriptor was to be had
         std::erase_if(alive_, has_ended);

@@ -31,13 +31,16 @@ public:
     [[nodiscard]] bool all_ended() noexcept;
     /// The processes whose counters had ended before they did, as of the last all_ended().
     [[nodiscard]] const std::vector<pid_t>& without_counters() const noexcept { return without_counters_; }
+    /// Those that nobody hears it of, and that have other rights now than at first.
+    [[nodiscard]] const std::vector<pid_t>& perhaps_without_counters() const noexcept { return perhaps_without_; }
 
 private:
     void watch(int fd, pid_t tid);
     void look_after_all();
     bool open() noexcept;
     void close_all() noexcept;
-    bool take_canary(int fd);
+    bool take_canary(int fd) noexcept;
+    void look_at_unheard() noexcept;
 
     struct Watched {
         int fd = -1; ///< -1: looked after
@@ -47,7 +50,9 @@ private:
     int timer_ = -1;
     std::vector<Watched> alive_;
     std::vector<Canary> canaries_;
+    std::vector<Canary> unheard_; ///< without a counter
     std::vector<pid_t> without_counters_;
+    std::vector<pid_t> perhaps_without_;
     UniqueFd last_; ///< of the last that ended
     bool any_ = false;
 };

@@ -208,7 +208,9 @@ std::string_view usual_remedy(Cause cause) noexcept {
     case Cause::target_gone:
         return "name one that runs: ps -eL lists them";
     case Cause::counters_ended:
-        return "attach to it again, as root; or let root run the command";
+        // The kernel ends root's as well, when the program has another user's rights.
+        return geteuid() == 0 ? "count all CPUs while it runs (-a), or attach to it after its exec (-p)"
+                              : "attach to it again, as root; or let root run the command";
     case Cause::cpu_offline:
         return "bring it online: echo 1 | sudo tee /sys/devices/system/cpu/cpuN/online";
     case Cause::disturbed:

@@ -3,11 +3,16 @@
 #include "machine/reason.hpp"
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace pmc {
 namespace {
 
 constexpr const char* executed = " executed a program that its user may not look into (setuid, or not readable)";
+
+Reason why_abandoned() {
+    return make_reason(Cause::counters_ended, std::string("the kernel ended the counters when it") + executed);
+}
 
 } // namespace
 
@@ -17,9 +22,17 @@ void leave_out_abandoned(Counts& counts) {
         if (!is_nothing)
             continue;
         one.count = Count{};
-        one.reason =
-            make_reason(Cause::counters_ended, std::string("the kernel ended the counters when it") + executed);
+        one.reason = why_abandoned();
     }
+}
+
+void mark_abandoned(Sample& sample) {
+    for (EventCount& event : sample.events)
+        if (event.has_value())
+            event.reason = why_abandoned();
+    for (MetricValue& metric : sample.metrics)
+        if (metric.has_value())
+            metric.reason = why_abandoned();
 }
 
 bool are_short(const Counts& counts, double used_s) {
@@ -31,7 +44,8 @@ bool are_short(const Counts& counts, double used_s) {
 }
 
 std::string note_of_abandoned(const std::string& who) {
-    return "counted in part: the kernel ended the counters when " + who + executed + "; root can count all of it";
+    return "counted in part: the kernel ended the counters when " + who + executed +
+           (geteuid() == 0 ? "; counting all CPUs (-a) misses nothing" : "; root can count more of it");
 }
 
 } // namespace pmc

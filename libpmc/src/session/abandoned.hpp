@@ -2,6 +2,8 @@
 
 #include "counter/counter_set.hpp"
 
+#include <pmc/result.hpp>
+
 #include <string>
 
 /// Counters that the kernel ended before what they were on, which went on as another program.
@@ -9,6 +11,9 @@ namespace pmc {
 
 /// What they have not counted is not counted, rather than nothing.
 void leave_out_abandoned(Counts& counts);
+
+/// What they have counted until then has that as its reason: no gate goes by it.
+void mark_abandoned(Sample& sample);
 
 /// Whether counters that were on all the time have far less of it than the kernel has accounted to a command and those
 /// whose end it has waited for. A thread's counters have its time on a CPU.

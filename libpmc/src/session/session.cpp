@@ -92,9 +92,14 @@ struct Session::State {
     [[nodiscard]] Times times() const noexcept;
     Times marked = {}; ///< when the last interval ended
     Times fill(std::vector<Sample>& into, CounterSet::Since since);
-    /// Counters that the kernel ended before what they were on: all of them, so that nothing is counted any more?
+    /// Counters that the kernel ended, or may have ended, before what they were on: all of them, so that nothing is
+    /// counted any more?
     [[nodiscard]] bool are_all_abandoned() const noexcept;
-    /// Tells of that. `counts` are the command's, since the start.
+    /// Whether a command that has used so much has far less in `counts`, which are since the start: of its children
+    /// nothing else tells.
+    [[nodiscard]] bool has_less_than(double used_s) const noexcept;
+    bool is_short = false; ///< it had
+    /// Tells of that.
     void note_abandoned(Result& result) const;
     [[nodiscard]] CountedOn counted_on() const noexcept {
         return target.is_cpus() && target.cgroups.empty() ? CountedOn::cpu : CountedOn::task;
@@ -200,6 +205,8 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
         if (are_all_abandoned())
             leave_out_abandoned(counts);
         evaluate(set.state(), counts, end_s - start_s - paused, sample, counted_on());
+        if (is_short || !ends.without_counters().empty())
+            mark_abandoned(sample);
         if (by_core)
             drop_other_cores(sample);
     }
@@ -208,17 +215,22 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
 
 bool Session::State::are_all_abandoned() const noexcept {
     const std::size_t all = attached.processes.size() + attached.threads.size() + (child && target.is_empty() ? 1 : 0);
-    return !ends.without_counters().empty() && ends.without_counters().size() == all;
+    const std::size_t ended = ends.without_counters().size() + ends.perhaps_without_counters().size();
+    return is_short || (ended != 0 && ended == all);
 }
 
 void Session::State::note_abandoned(Result& result) const {
     const bool is_command = child && target.is_empty();
     for (const pid_t process : ends.without_counters())
         result.notes.push_back(note_of_abandoned(is_command ? "the command" : "process " + std::to_string(process)));
-    // Of its children nothing else tells.
-    const bool all_counted = !model && is_command && command.inherit && from_exec && is_on() && paused_ns == 0;
-    if (all_counted && ends.without_counters().empty() && are_short(counts, result.run.user_s + result.run.sys_s))
+    if (is_short)
         result.notes.push_back(note_of_abandoned("the command"));
+}
+
+bool Session::State::has_less_than(double used_s) const noexcept {
+    const bool all_counted =
+        !model && child && target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0;
+    return all_counted && ends.without_counters().empty() && are_short(counts, used_s);
 }
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -390,6 +402,9 @@ Result Session::finish() {
     if (self.model)
         self.model->collect(self.child->pid(), end.status, self.attached.notes);
     std::vector<Sample> samples = totals();
+    self.is_short = self.has_less_than(kernel::seconds(end.usage.ru_utime) + kernel::seconds(end.usage.ru_stime));
+    if (self.is_short)
+        samples = totals();
     Result result = describe();
     result.run.status = end.status;
     result.run.user_s = kernel::seconds(end.usage.ru_utime);
