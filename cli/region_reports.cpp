@@ -2,6 +2,8 @@
 
 #include "cells.hpp"
 #include "input_file.hpp"
+#include "printable_sample.hpp"
+#include "terminal.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -73,14 +75,14 @@ void add_report(Result& run, const Result& report, int pid) {
     for (const Sample& sample : report.samples) {
         if (!sample.region || (sample.scope != "region" && sample.scope != "region_self"))
             continue;
-        run.samples.push_back(sample);
+        run.samples.push_back(printable(sample));
         run.samples.back().region->pid = pid;
     }
     if (on_pmu && report.run.mode != run.run.mode)
-        add_note(run,
-                 fmt::format("the regions count {} mode, the command as a whole {}", report.run.mode, run.run.mode));
+        add_note(run, fmt::format("the regions count {} mode, the command as a whole {}",
+                                  pmc::record::printable(report.run.mode), run.run.mode));
     for (const std::string& note : report.notes)
-        add_note(run, note);
+        add_note(run, pmc::record::printable(note));
 }
 
 } // namespace
@@ -112,7 +114,8 @@ void RegionReports::collect(Result& run) const {
         if (Expected<Result> report = report_in(folder_->fd(), name))
             add_report(run, *report, pid_of(name));
         else
-            add_note(run, fmt::format("the regions of pid {} are lost: {}", pid_of(name), report.error().message()));
+            add_note(run, fmt::format("the regions of pid {} are lost: {}", pid_of(name),
+                                      pmc::record::printable(report.error().message())));
     }
     folder_->empty();
 }
