@@ -26,6 +26,9 @@ using pmc::Result;
 using pmc::Sample;
 
 constexpr std::string_view suffix = ".json";
+// What is read of one run. More than a command has by itself; another user must not keep root busy with it.
+constexpr std::size_t most_reports = 1024;
+constexpr std::size_t most_bytes = std::size_t{256} << 20;
 
 /// 0 if it is none of a process's report.
 int pid_of(std::string_view name) {
@@ -42,9 +45,12 @@ bool is_full(int folder) noexcept {
     return fstatvfs(folder, &disk) == 0 && disk.f_bavail == 0;
 }
 
-Expected<Result> report_in(int folder, const std::string& name) {
+/// `size`: of what was read.
+Expected<Result> report_in(int folder, const std::string& name, std::size_t& size) {
     std::string text;
-    if (const int error = InputFile(folder, name.c_str()).read_all(text); error != 0)
+    const int error = InputFile(folder, name.c_str()).read_all(text);
+    size = text.size();
+    if (error != 0)
         return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document, std::strerror(error)).with_errno(error);
     return Result::from_json(text);
 }
@@ -110,13 +116,22 @@ void RegionReports::collect(Result& run) const {
         return;
     std::erase_if(names, [](const std::string& name) { return pid_of(name) == 0; });
     std::ranges::sort(names, {}, pid_of);
-    for (const std::string& name : names) {
-        if (Expected<Result> report = report_in(folder_->fd(), name))
-            add_report(run, *report, pid_of(name));
+    std::size_t read = 0;
+    std::size_t bytes = 0;
+    for (; read < std::min(names.size(), most_reports) && bytes < most_bytes; ++read) {
+        const int pid = pid_of(names[read]);
+        std::size_t size = 0;
+        if (Expected<Result> report = report_in(folder_->fd(), names[read], size))
+            add_report(run, *report, pid);
         else
-            add_note(run, fmt::format("the regions of pid {} are lost: {}", pid_of(name),
+            add_note(run, fmt::format("the regions of pid {} are lost: {}", pid,
                                       pmc::record::printable(report.error().message())));
+        bytes += size;
     }
+    if (read < names.size())
+        add_note(run, fmt::format("the regions of {} more processes are lost: no more than {} reports, or {} MiB, are "
+                                  "read",
+                                  names.size() - read, most_reports, most_bytes >> 20U));
     folder_->empty();
 }
 
