@@ -159,7 +159,7 @@ void mount_small_disk(const std::string& folder) {
         std::ofstream("/proc/self/uid_map") << user << ' ' << user << " 1";
     }
     if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k,mode=777") != 0)
+        mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k,mode=1777") != 0)
         _exit(not_made);
 }
 

@@ -1,5 +1,6 @@
 #include "kernel/temporary_place.hpp"
 
+#include "kernel/closed_folder.hpp"
 #include "kernel/executable.hpp"
 
 #include <algorithm>
@@ -22,22 +23,11 @@ bool is_unchanged_by_others(const struct stat& folder) noexcept {
     return is_trusted && ((folder.st_mode & (S_IWGRP | S_IWOTH)) == 0 || (folder.st_mode & S_ISVTX) != 0);
 }
 
-/// As far as the mode says. Who is kept out, or let in, by more than that is sent to /tmp.
-bool lets_in(const struct stat& folder, const User& user) noexcept {
-    if (user.uid == 0)
-        return true;
-    if (folder.st_uid == user.uid)
-        return (folder.st_mode & S_IXUSR) != 0;
-    if (folder.st_gid == user.gid || std::ranges::find(user.groups, folder.st_gid) != user.groups.end())
-        return (folder.st_mode & S_IXGRP) != 0;
-    return (folder.st_mode & S_IXOTH) != 0;
-}
-
 /// Of a path without links: it and all above it.
-bool is_safe(std::string path, const std::optional<User>& owner) {
+bool is_safe(std::string path) {
     while (true) {
         struct stat folder {};
-        if (lstat(path.c_str(), &folder) != 0 || !is_unchanged_by_others(folder) || (owner && !lets_in(folder, *owner)))
+        if (lstat(path.c_str(), &folder) != 0 || !is_unchanged_by_others(folder))
             return false;
         if (path == "/")
             return true;
@@ -65,7 +55,9 @@ Expected<std::string> temporary_place(const std::optional<User>& owner) {
             .with_subject(std::string(chosen));
     }
     const std::string path = real.get();
-    return path.find('%') == std::string::npos && is_safe(path, owner) ? path : std::string("/tmp");
+    const bool is_good =
+        path.find('%') == std::string::npos && is_safe(path) && (!owner || closed_folder(path, *owner).empty());
+    return is_good ? path : std::string("/tmp");
 }
 
 } // namespace pmc::kernel
