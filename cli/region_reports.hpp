@@ -1,10 +1,10 @@
 #pragma once
 
+#include "kernel/private_folder.hpp"
+
 #include <pmc/result.hpp>
 #include <pmc/user.hpp>
 
-#include <dirent.h>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,10 +18,6 @@ public:
     /// Makes the folder, for the user as whom the command runs, unless there is a PMC_REPORT already. Nothing is
     /// reported if that fails.
     explicit RegionReports(const std::optional<pmc::User>& owner);
-    RegionReports(const RegionReports&) = delete;
-    RegionReports& operator=(const RegionReports&) = delete;
-    /// Removes the folder.
-    ~RegionReports();
 
     /// PMC_REPORT for the command; empty: leave it as it is.
     [[nodiscard]] std::string variable() const;
@@ -30,11 +26,7 @@ public:
     void collect(pmc::Result& run) const;
 
 private:
-    struct Close {
-        void operator()(DIR* folder) const noexcept { closedir(folder); }
-    };
-    std::unique_ptr<DIR, Close> folder_; ///< null: none. Whatever its path leads to later: its owner may move it
-    std::string path_;
+    std::optional<pmc::kernel::PrivateFolder> folder_; ///< gone with this
 };
 
 /// Adds to the notes of a Result with regions what must be known of them. `always`: else only where it shows.

@@ -161,7 +161,7 @@ void mount_small_disk(const std::string& folder) {
         std::ofstream("/proc/self/uid_map") << user << ' ' << user << " 1";
     }
     if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k,mode=777") != 0)
+        mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k,mode=1777") != 0)
         _exit(not_made);
 }
 
@@ -249,7 +249,7 @@ Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting sett
     static int number = 0;
     const std::string folder = process::scratch() + "/nothing" + std::to_string(++number);
     fs::create_directory(folder);
-    chmod(folder.c_str(), 0777); // Whoever pmcstat becomes.
+    chmod(folder.c_str(), 01777); // Whoever pmcstat becomes; root takes no other.
     const std::string name = "PMC_FAULT_MARK";
     const std::string mark = std::to_string(getpid()) + "." + std::to_string(number);
     setting.in_child = [&, before = std::move(setting.in_child)] {

@@ -103,7 +103,7 @@ std::string scratch() {
         Folder() {
             if (mkdtemp(path.data()) == nullptr)
                 throw std::runtime_error("no folder for scratch files");
-            chmod(path.c_str(), 0777);
+            chmod(path.c_str(), 01777);
         }
         Folder(const Folder&) = delete;
         Folder& operator=(const Folder&) = delete;

@@ -101,17 +101,94 @@ TEST_CASE("it is the folder that was made, whatever was put in its place") {
         CHECK(folder.read("log", 0, 100) == "ours");
     }
     CHECK(std::filesystem::exists(made.tree().root() + "/others/log"));
+    CHECK_FALSE(std::filesystem::exists(made.tree().root() + "/elsewhere/log"));
+}
+
+TEST_CASE("a folder that was put in its place stays, with all that is in it, and empty too") {
+    Made made;
+    const std::string moved = made.tree().root() + "/moved";
+    for (const bool is_empty : {true, false}) {
+        CAPTURE(is_empty);
+        std::string path;
+        {
+            const PrivateFolder folder = Made::folder();
+            path = folder.path();
+            write(path + "/log", "ours");
+            REQUIRE(rename(path.c_str(), moved.c_str()) == 0);
+            std::filesystem::create_directory(path);
+            if (!is_empty)
+                write(path + "/precious", "not ours");
+        }
+        CHECK(std::filesystem::exists(path));
+        CHECK(std::filesystem::exists(path + "/precious") != is_empty);
+        CHECK(std::filesystem::is_empty(moved));
+        std::filesystem::remove(moved);
+    }
+}
+
+TEST_CASE("no depth of what is in it is too deep, and no link leads out of it") {
+    Made made;
+    made.tree().write("/others/log", "not ours");
+    {
+        const PrivateFolder folder = Made::folder();
+        std::string path = folder.path();
+        for (int depth = 0; depth < 200; ++depth) {
+            path += "/d";
+            std::filesystem::create_directory(path);
+            write(path + "/file", "text");
+            std::filesystem::create_directory(path + "/second");
+            REQUIRE(symlink((made.tree().root() + "/others").c_str(), (path + "/link").c_str()) == 0);
+        }
+        folder.empty();
+        CHECK(folder.names().empty());
+    }
+    CHECK(std::filesystem::exists(made.tree().root() + "/others/log"));
+    CHECK(made.files() == 1);
+}
+
+TEST_CASE("root's folders are not made where somebody else could replace them") {
+    Made made;
+    const std::string root = made.tree().root();
+    const auto is_taken = [&](const std::string& place) {
+        setenv("TMPDIR", place.c_str(), 1);
+        const std::string path = Made::folder().path();
+        CHECK((path.starts_with(root) || path.starts_with("/tmp/pmcstat-")));
+        return path.starts_with(root);
+    };
+    const bool is_root = geteuid() == 0;
+    std::filesystem::create_directories(root + "/above/tmp");
+    CHECK(is_taken(root + "/above/tmp"));
+    REQUIRE(chmod((root + "/above").c_str(), 0777) == 0);
+    CHECK(is_taken(root + "/above/tmp") != is_root);
+    REQUIRE(chmod((root + "/above").c_str(), 01777) == 0);
+    CHECK(is_taken(root + "/above/tmp"));
+    REQUIRE(chmod((root + "/above/tmp").c_str(), 0775) == 0);
+    CHECK(is_taken(root + "/above/tmp") != is_root);
+    if (!is_root)
+        return;
+    REQUIRE(chmod((root + "/above/tmp").c_str(), 0755) == 0);
+    REQUIRE(chown((root + "/above/tmp").c_str(), 65534, 65534) == 0);
+    CHECK_FALSE(is_taken(root + "/above/tmp"));
+    REQUIRE(symlink((root + "/above/tmp").c_str(), (root + "/link").c_str()) == 0);
+    CHECK_FALSE(is_taken(root + "/link"));
 }
 
 TEST_CASE("a folder for another user is that user's") {
-    const Made made;
+    Made made;
     const pmc::User user{.name = "someone", .uid = 65534, .gid = 65533, .groups = {}, .home = {}, .shell = {}};
     if (geteuid() != 0) {
         CHECK_FALSE(PrivateFolder::make(user).has_value());
         CHECK(made.files() == 0);
         return;
     }
+    {
+        // Where that user can't get it would be of no use.
+        const PrivateFolder folder = Made::folder(user);
+        CHECK(folder.path().starts_with("/tmp/pmcstat-"));
+    }
+    REQUIRE(chmod(made.tree().root().c_str(), 0755) == 0);
     const PrivateFolder folder = Made::folder(user);
+    CHECK(folder.path().starts_with(made.tree().root()));
     struct stat status {};
     REQUIRE(stat(folder.path().c_str(), &status) == 0);
     CHECK(status.st_uid == 65534);

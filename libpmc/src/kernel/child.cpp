@@ -257,8 +257,7 @@ Expected<Child> Child::spawn(const Command& command) {
         return spawn_error(name, "no new process", error);
     }
     const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    return Child(pid, pidfd, channel[0],
-                 {name, std::move(candidates), command.cpu, command.user ? command.user->name : std::string()});
+    return Child(pid, pidfd, channel[0], {name, std::move(candidates), command.cpu, command.user});
 }
 
 Child::Child(pid_t pid, int pidfd, int channel, Asked asked) noexcept
@@ -334,11 +333,11 @@ Expected<bool> Child::release() {
     case Failure::Step::silence:
         return spawn_error(asked_.name, "no /dev/null for its standard input and output", failure.error);
     case Failure::Step::user:
-        return user_error(asked_.user, failure.error);
+        return user_error(asked_.user ? asked_.user->name : std::string(), failure.error);
     case Failure::Step::exec:
         break;
     }
-    return exec_error(asked_.name, asked_.candidates, failure.error);
+    return exec_error(asked_.name, asked_.candidates, failure.error, asked_.user);
 }
 
 void Child::signal(int number) noexcept {

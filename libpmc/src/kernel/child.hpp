@@ -50,7 +50,7 @@ private:
         std::string name;                    ///< argv[0]
         std::vector<std::string> candidates; ///< the paths that it may be found at
         std::optional<int> cpu;
-        std::string user; ///< empty: the caller
+        std::optional<User> user; ///< none: the caller
     };
     Child(pid_t pid, int pidfd, int channel, Asked asked) noexcept;
     void close_channel() noexcept;

@@ -1,5 +1,7 @@
 #include "kernel/executable.hpp"
 
+#include "kernel/closed_folder.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -112,13 +114,16 @@ std::string hint_for_missing(const std::string& name, const std::vector<std::str
     return "no folder in PATH has it: give its path, or correct PATH";
 }
 
-std::string hint_for_denied(const std::vector<std::string>& paths) {
+std::string hint_for_denied(const std::vector<std::string>& paths, const std::optional<User>& user) {
     const std::string found = first_existing(paths);
+    const std::string closed = user ? closed_folder(found, *user) : std::string();
     struct stat status {};
     if (found.empty() || stat(found.c_str(), &status) != 0)
         return "a folder on its path may not be searched by this user";
     if (S_ISDIR(status.st_mode))
         return found + " is a folder: name a program in it";
+    if (!closed.empty())
+        return "user '" + user->name + "' may not search " + closed + ": put a copy where that user may";
     if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
         return "make it executable: chmod +x " + found;
     return "this user may not execute " + found + ", or its file system is mounted noexec";
@@ -188,7 +193,8 @@ bool changes_rights(const std::string& path) noexcept {
     return has_bits || getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
 }
 
-Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error) {
+Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error,
+                 const std::optional<User>& user) {
     const std::string shown = name.empty() ? "''" : name;
     std::string message = shown + ": " + description_of(error);
     std::string hint;
@@ -199,7 +205,7 @@ Error exec_error(const std::string& name, const std::vector<std::string>& paths,
         hint = hint_for_missing(name, paths);
         break;
     case EACCES:
-        hint = hint_for_denied(paths);
+        hint = hint_for_denied(paths, user);
         break;
     case ENOEXEC:
         hint = "it is no program for this machine: a script needs a #! line, a binary the right architecture";

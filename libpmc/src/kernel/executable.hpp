@@ -2,7 +2,9 @@
 
 #include <pmc/error.hpp>
 #include <pmc/expected.hpp>
+#include <pmc/user.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +22,10 @@ Expected<std::string> find_executable(const std::string& name);
 /// Whether an exec of it changes whose rights the process has (setuid, setgid, file capabilities).
 bool changes_rights(const std::string& path) noexcept;
 
-/// That the exec of a command failed, and what to do (kind command). `paths` are where it was looked for.
-Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error);
+/// That the exec of a command failed, and what to do (kind command). `paths` are where it was looked for, `user`
+/// who was to run it, if not the caller.
+Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error,
+                 const std::optional<User>& user = {});
 
 /// An errno in words that are not translated: "permission denied".
 std::string description_of(int error);

@@ -8,7 +8,8 @@
 
 namespace pmc::record {
 
-/// What a terminal shows as it stands; everything else as '?'. For texts of other people: names, a recording's reasons.
+/// What a terminal shows as it stands; everything else, what turns the order of letters too, as '?'. For texts of other
+/// people: names, a recording's reasons.
 std::string printable(std::string text);
 /// How many columns a text takes: of UTF-8 every character one.
 std::size_t width(std::string_view text);

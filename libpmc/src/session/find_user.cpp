@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <cstddef>
 #include <grp.h>
 #include <optional>
@@ -55,15 +56,19 @@ std::pair<std::optional<User>, int> look_up(const std::string& name) {
     });
 }
 
+constexpr std::size_t most_groups = NGROUPS_MAX;
+
 std::vector<gid_t> groups_of(const User& user) {
     std::vector<gid_t> groups(16);
     int count = static_cast<int>(groups.size());
-    // Where there is no room it tells how much it takes; which may have grown by the time it is asked again.
-    while (getgrouplist(user.name.c_str(), user.gid, groups.data(), &count) < 0) {
-        groups.resize(std::max(static_cast<std::size_t>(count), groups.size() * 2));
+    // Where there is no room it tells how much it takes; which may have grown by the time it is asked again. More than
+    // the kernel takes need not be known: the first of them, where it fails even so.
+    while (getgrouplist(user.name.c_str(), user.gid, groups.data(), &count) < 0 && groups.size() < most_groups) {
+        const std::size_t wanted = std::max(static_cast<std::size_t>(std::max(count, 0)), groups.size() * 2);
+        groups.resize(std::min(wanted, most_groups));
         count = static_cast<int>(groups.size());
     }
-    groups.resize(static_cast<std::size_t>(count));
+    groups.resize(std::min(static_cast<std::size_t>(std::max(count, 0)), groups.size()));
     return groups;
 }
 

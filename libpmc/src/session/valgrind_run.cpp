@@ -149,7 +149,7 @@ Expected<bool> ValgrindRun::wait_for_begin(pid_t pid) const {
         if (has_ended && end.si_pid == pid && end.si_code != CLD_EXITED)
             return true;
         if (has_ended && end.si_status == denied) // to another user than who looked beforehand
-            return kernel::exec_error(executable_, {executable_}, EACCES);
+            return kernel::exec_error(executable_, {executable_}, EACCES, command_.user);
         if (has_ended)
             return has_not_begun(command_.argv.front(), end.si_status);
         std::this_thread::sleep_for(1ms);
