@@ -46,6 +46,8 @@ private:
     int handle_signals(Command command);
     void handle_control();
     void time_out();
+    /// Warns, once, if it may not be sent.
+    void pass_on(int number);
     void tick();
     void put_interval();
     /// The counters stand still from now on; what comes after is no part of the report.
@@ -61,6 +63,7 @@ private:
     bool has_begun_ = false;
     bool has_stopped_ = false;
     bool is_done_ = false;
+    bool is_out_of_reach_ = false;
     Outcome outcome_;
 };
 
