@@ -113,9 +113,10 @@ int Counting::handle_signals(Command command) {
 }
 
 bool Counting::is_told_to_end() {
-    if (waiter_.take(Waiter::timeout))
+    const bool is_timeout = waiter_.take(Waiter::timeout);
+    if (is_timeout)
         time_out();
-    return handle_signals(Command::runs) != 0;
+    return handle_signals(Command::runs) != 0 || is_timeout;
 }
 
 void Counting::handle_control() {
