@@ -99,7 +99,7 @@ int Counting::handle_signals(Command command) {
     int ending = 0;
     while (const std::optional<Signals::Arrival> arrival = signals_.poll()) {
         const int number = arrival->number;
-        const bool ends = Signals::is_ending(number) || (number == SIGALRM && !has_command());
+        const bool ends = Signals::is_ending(number) || (Signals::is_alarm(number) && !has_command());
         if (number == SIGCHLD) {
             if (has_command())
                 Leftovers::reap(session_.pid());
@@ -107,10 +107,10 @@ int Counting::handle_signals(Command command) {
                 is_done_ = is_done_ || session_.has_ended();
         } else if (has_command()) {
             // A new command that has it already has ended by it, or ignores it: once more does no harm.
-            const bool pass_on = command == Command::is_new || !has_it(*arrival, session_.pid());
-            log().debug("signal {} ({})", number, pass_on ? "passed on" : "from the terminal");
-            if (pass_on)
-                session_.signal(number);
+            const bool is_due = command == Command::is_new || !has_it(*arrival, session_.pid());
+            log().debug("signal {} ({})", number, is_due ? "passed on" : "from the terminal");
+            if (is_due)
+                pass_on(number);
         } else if (!ends) {
             log().info("signal {} is for a command, and there is none", number);
         }
@@ -124,9 +124,10 @@ int Counting::handle_signals(Command command) {
 }
 
 bool Counting::is_told_to_end() {
-    if (waiter_.take(Waiter::timeout))
+    const bool is_timeout = waiter_.take(Waiter::timeout);
+    if (is_timeout)
         time_out();
-    return handle_signals(Command::runs) != 0;
+    return handle_signals(Command::runs) != 0 || is_timeout;
 }
 
 void Counting::handle_control() {
@@ -153,8 +154,17 @@ void Counting::time_out() {
         return;
     }
     outcome_.signal = SIGTERM;
-    session_.signal(SIGTERM);
-    session_.signal(SIGCONT); // one that stands still would hear of it when somebody continues it
+    pass_on(SIGTERM);
+    pass_on(SIGCONT); // one that stands still would hear of it when somebody continues it
+}
+
+void Counting::pass_on(int number) {
+    if (session_.signal(number) || is_out_of_reach_)
+        return;
+    is_out_of_reach_ = true;
+    log().warn("signal {} did not reach the command, which is another user's: it ends by itself (hint: give pmcstat "
+               "CAP_KILL)",
+               number);
 }
 
 void Counting::tick() {

@@ -48,6 +48,8 @@ private:
     int handle_signals(Command command);
     void handle_control();
     void time_out();
+    /// Warns, once, if it may not be sent.
+    void pass_on(int number);
     void tick();
     void put_interval();
     /// The counters stand still from now on; what comes after is no part of the report.
@@ -64,6 +66,7 @@ private:
     bool has_stopped_ = false;
     bool is_done_ = false;
     bool is_end_by_sigchld_ = false; ///< not by a descriptor
+    bool is_out_of_reach_ = false;
     Outcome outcome_;
 };
 

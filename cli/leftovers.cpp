@@ -7,6 +7,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
@@ -74,6 +75,24 @@ std::vector<Process> all_processes() {
     return processes;
 }
 
+/// Whether the numbers in /proc are those that this process knows: not without it, and not if it is the /proc of an
+/// outer PID namespace, where they are other processes' here.
+bool sees_processes() noexcept {
+    char self[16] = {};
+    return readlink("/proc/self", self, sizeof self - 1) > 0 && std::atoi(self) == getpid();
+}
+
+bool has_children() noexcept {
+    siginfo_t info{};
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/// What the kernel says, and the pid is nobody else's until this process has taken its status.
+bool is_child(pid_t pid) noexcept {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 bool has(const std::vector<pid_t>& pids, pid_t pid) {
     return std::ranges::find(pids, pid) != pids.end();
 }
@@ -89,7 +108,7 @@ std::vector<pid_t> running(const std::vector<pid_t>& others, bool with_descendan
             found.push_back(process.pid);
     };
     for (const Process& process : all)
-        if (process.parent == getpid() && !has(others, process.pid))
+        if (process.parent == getpid() && !has(others, process.pid) && is_child(process.pid))
             add(process);
     for (std::size_t i = 0; with_descendants && i < parents.size(); ++i)
         for (const Process& process : all)
@@ -125,6 +144,17 @@ bool ask(const std::vector<pid_t>& others, int signal) {
     return false;
 }
 
+/// What can't be named can't be ended; but it may be about to end, as the signal may have reached it too.
+void await_or_warn() {
+    for (const std::int64_t until = now_ns() + patience; now_ns() < until; nanosleep(&pause, nullptr)) {
+        reap_all();
+        if (!has_children())
+            return;
+    }
+    log().warn("what the command leaves can't be found, and is not ended: /proc does not show this process's PID "
+               "namespace (hint: mount -t proc proc /proc)");
+}
+
 /// One after the other could make new ones faster than they are killed: so all stand still before the first is.
 void kill_all(const std::vector<pid_t>& others, std::int64_t until) {
     std::set<pid_t> stopped;
@@ -141,10 +171,15 @@ void kill_all(const std::vector<pid_t>& others, std::int64_t until) {
 
 Leftovers::Leftovers() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    others_ = running({}, false);
+    if (sees_processes())
+        others_ = running({}, true);
 }
 
 void Leftovers::end(int signal) const {
+    if (!sees_processes()) {
+        await_or_warn();
+        return;
+    }
     const std::int64_t until = now_ns() + at_most;
     if (ask(others_, signal))
         return;

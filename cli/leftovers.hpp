@@ -14,8 +14,8 @@ public:
 
     /// Ends them and all below them, when the command has been waited for: by `signal` first; those that are still
     /// there after a second, or become more and more, are stopped, so that none of them can make another one, and
-    /// killed. Who could not be ended (another user's) is told. Not the children that pmcstat had before: of who became
-    /// pmcstat, daemons of an earlier run.
+    /// killed. Who could not be ended (another user's) is told. Not what pmcstat had below it before: children of who
+    /// became pmcstat, daemons of an earlier run. Warns where /proc does not show them.
     void end(int signal) const;
 
     /// Takes the status of those that have ended. Not that of the command.

@@ -2,7 +2,9 @@
 
 #include "patient_write.hpp"
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -54,6 +56,25 @@ int standard_stream_at(const struct stat& file) noexcept {
 bool is_link_of_others(const char* path) noexcept {
     struct stat link {};
     return lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != 0 && link.st_uid != geteuid();
+}
+
+/// Where a link that leads to nothing leads to, over others like it; empty and errno if they are another user's, or go
+/// in a circle. The path itself if it is no link.
+std::string missing_target_of(std::string path) {
+    constexpr int at_most = 40; // as the kernel
+    for (int followed = 0; followed < at_most; ++followed) {
+        if (is_link_of_others(path.c_str()))
+            break;
+        std::array<char, PATH_MAX> text{};
+        const ssize_t size = readlink(path.c_str(), text.data(), text.size());
+        if (size < 0)
+            return path;
+        const std::string_view link(text.data(), static_cast<std::size_t>(size));
+        const std::string folder = path.substr(0, path.rfind('/') + 1); // npos + 1 is 0
+        path = (link.starts_with('/') ? "" : folder) + std::string(link);
+    }
+    errno = ELOOP;
+    return {};
 }
 
 /// No signal ends us as long as a file of ours lies where it is not to stay.
@@ -132,8 +153,10 @@ pmc::Expected<Output> Output::open(const std::string& path) {
         return open_in_place();
     if (exists && access(path.c_str(), W_OK) != 0)
         return output_error(path, errno);
-    // Through a link, the file it points to is the one to replace.
-    std::string target = path;
+    // Through a link, the file it points to is the one to replace, or to make.
+    std::string target = missing_target_of(path);
+    if (target.empty())
+        return output_error(path, errno);
     if (char* const resolved = exists ? realpath(path.c_str(), nullptr) : nullptr) {
         target = resolved;
         std::free(resolved);

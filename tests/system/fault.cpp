@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace fs = std::filesystem;
 
@@ -60,6 +61,21 @@ void filter_system_calls(std::array<sock_filter, Size> program) {
         _exit(not_made);
 }
 
+void deny_system_call(unsigned number, int error) {
+    filter_system_calls(std::to_array<sock_filter>({
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(error)),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    }));
+}
+
+/// Of root's rights, also those of all that this process becomes.
+void give_up(unsigned long right) {
+    if (geteuid() == 0 && prctl(PR_CAPBSET_DROP, right, 0, 0, 0) != 0)
+        _exit(not_made);
+}
+
 bool own_mounts() {
     return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
@@ -85,12 +101,11 @@ bool anybody_has_namespaces() {
 } // namespace
 
 void deny_perf_event_open(int error) {
-    filter_system_calls(std::to_array<sock_filter>({
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(error)),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    }));
+    deny_system_call(SYS_perf_event_open, error);
+}
+
+void deny_signals_by_pidfd(int error) {
+    deny_system_call(SYS_pidfd_send_signal, error);
 }
 
 void deny_shared_mappings(int error) {
@@ -131,8 +146,11 @@ void limit(__rlimit_resource resource, rlim_t value) {
 }
 
 void give_up_locking() {
-    if (geteuid() == 0 && prctl(PR_CAPBSET_DROP, CAP_IPC_LOCK, 0, 0, 0) != 0)
-        _exit(not_made);
+    give_up(CAP_IPC_LOCK);
+}
+
+void give_up_killing() {
+    give_up(CAP_KILL);
 }
 
 void cover(const char* folder) {
@@ -228,7 +246,12 @@ Terminal::Terminal() : fd_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
 }
 
 Terminal::~Terminal() {
-    close(fd_);
+    hang_up();
+}
+
+void Terminal::hang_up() {
+    if (fd_ >= 0)
+        close(std::exchange(fd_, -1));
 }
 
 void Terminal::take() const {

@@ -16,6 +16,8 @@ namespace fault {
 
 /// Makes perf_event_open fail with this errno, for this process and all that it becomes.
 void deny_perf_event_open(int error);
+/// The same of pidfd_send_signal: an old kernel, or a sandbox.
+void deny_signals_by_pidfd(int error);
 /// Makes mmap of a file that is to be shared fail with this errno: what a counter's page needs, and no loader.
 void deny_shared_mappings(int error);
 /// Root becomes somebody who may do little; anybody else stays who he is.
@@ -26,6 +28,8 @@ void enter_user_namespace();
 void limit(__rlimit_resource resource, rlim_t value);
 /// Takes the right to lock more memory than RLIMIT_MEMLOCK from root, and from all that this process becomes.
 void give_up_locking();
+/// Takes the right to send signals to other users' processes from root, and from all that this process becomes.
+void give_up_killing();
 /// Puts an empty folder over one, seen by this process and its children alone. Only where may_cover().
 void cover(const char* folder);
 /// Whether this process may change what is mounted, for itself: not everybody, and in a container not even root.
@@ -92,6 +96,7 @@ public:
     /// In the child.
     void take() const;
     void type(char key) const;
+    void hang_up();
     static constexpr char ctrl_c = '\x03';
 
 private:

@@ -135,6 +135,35 @@ void check_refused(const std::string& arguments, int status = 125) {
 } // namespace
 
 TEST_SUITE("faults output") {
+    TEST_CASE("-o through a link to a file that is not there makes that file; one that leads nowhere is no run") {
+        const std::string folder = process::scratch() + "/links";
+        REQUIRE(process::run({"sh", "-c",
+                              "mkdir " + folder + " && cd " + folder +
+                                  " && ln -s made one && ln -s one two && ln -s round round && "
+                                  "ln -s no/folder lost"})
+                    .status == 0);
+        for (const std::vector<std::string>& times :
+             {std::vector<std::string>{"-I", "10"}, std::vector<std::string>{}}) {
+            const auto run_to = [&](const std::string& name) {
+                std::vector<std::string> arguments = {"-e", "task-clock", "-o", folder + "/" + name};
+                arguments.insert(arguments.end(), times.begin(), times.end());
+                return pmcstat_leaving_nothing(
+                    fault::with(arguments, {"--", "sh", "-c", "sleep 0.05; touch " + folder + "/ran"}));
+            };
+            CHECK(run_to("two").status == 0);
+            CHECK(contains(process::read_file(folder + "/made"), "task-clock"));
+            CHECK(process::run({"sh", "-c", "test -h " + folder + "/one && test -h " + folder + "/two"}).status == 0);
+            unlink((folder + "/made").c_str());
+            unlink((folder + "/ran").c_str());
+            for (const std::string name : {"round", "lost"}) {
+                const Outcome nowhere = run_to(name);
+                CHECK(nowhere.status == 125);
+                CHECK(contains(nowhere.err, "cannot write " + folder + "/" + name));
+                CHECK_FALSE(process::exists(folder + "/ran"));
+            }
+        }
+    }
+
     TEST_CASE("without stderr a command's report is an error in each form, with -o it is as ever") {
         check_report_is_lost(forms, {"-e", "task-clock:u", "--", "sleep", "0.05"});
         for (const Loss loss : {close_stderr, close_both, fill_stderr, break_stderr})

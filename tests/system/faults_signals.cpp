@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -78,6 +79,17 @@ TEST_SUITE("faults signals") {
         CHECK(run.status == 130);
         CHECK(contains(run.err, "task-clock"));
         CHECK_FALSE(process::alive(pid_in(file)));
+    }
+
+    TEST_CASE("a terminal hangs up: its session's leader alone is told, and passes it on") {
+        const std::string file = fresh("ready");
+        fault::Terminal terminal;
+        process::Setting setting = once_there(file, [&](pid_t) { terminal.hang_up(); });
+        setting.in_child = [&] { terminal.take(); };
+        const Outcome run = pmcstat_leaving_nothing(
+            {"-e", "task-clock", "--timeout", "30000", "--", "sh", "-c", "touch " + file + "; exec sleep 50"}, setting);
+        CHECK(run.status == 129);
+        CHECK(contains(run.err, "task-clock"));
     }
 
     TEST_CASE("a daemon is left alone when the command ends by itself, and ended when that was told to end") {
@@ -200,6 +212,50 @@ TEST_SUITE("faults signals") {
             CHECK(contains(run.err, "task-clock"));
             CHECK(pmcstat_leaving_nothing({"-e", "task-clock", "-a"}, setting).status == 128 + signal);
         }
+    }
+
+    TEST_CASE("less usual signals that end a process: passed on, the report, and nothing left") {
+        for (const int signal : {SIGXCPU, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT, SIGRTMIN, SIGRTMAX}) {
+            CAPTURE(signal);
+            const std::string file = fresh("ready");
+            const Outcome run = pmcstat_leaving_nothing(
+                {"-e", "task-clock", "--", "sh", "-c",
+                 "trap 'exit 6' " + std::to_string(signal) + "; touch " + file + "; while :; do sleep 0.02; done"},
+                once_there(file, [&](pid_t pid) { kill(pid, signal); }));
+            CHECK(run.status == 6);
+            CHECK(contains(run.err, "task-clock"));
+            const Outcome alone = pmcstat_leaving_nothing({"-e", "task-clock", "-a", "--timeout", "20000"},
+                                                          once_waiting([&](pid_t pid) { kill(pid, signal); }));
+            CHECK(alone.status == 128 + signal);
+            CHECK(contains(alone.err, "task-clock"));
+        }
+    }
+
+    TEST_CASE("where signals by pidfd are denied they reach the command all the same") {
+        for (const int error : {ENOSYS, EPERM}) {
+            process::Setting setting;
+            setting.in_child = [=] { fault::deny_signals_by_pidfd(error); };
+            const Outcome run =
+                pmcstat_leaving_nothing({"-e", "task-clock", "--timeout", "100", "--", "sleep", "50"}, setting);
+            CHECK(run.status == 124);
+            CHECK(contains(run.err, "task-clock"));
+            CHECK_FALSE(contains(run.err, "did not reach"));
+        }
+    }
+
+    TEST_CASE("that a signal did not reach a command of another user's is told, once") {
+        process::Setting setting;
+        setting.in_child = [] { fault::give_up_killing(); };
+        std::vector<std::string> arguments = {"-e", "task-clock", "--timeout", "100"};
+        if (geteuid() == 0)
+            arguments.insert(arguments.end(), {"--user", "nobody"});
+        arguments.insert(arguments.end(), {"--", "sleep", "1"});
+        const Outcome run = pmcstat_leaving_nothing(arguments, setting);
+        CHECK(run.status == 124);
+        CHECK(contains(run.err, "task-clock"));
+        const std::size_t first = run.err.find("did not reach the command");
+        CHECK((first != std::string::npos) == (geteuid() == 0));
+        CHECK((geteuid() != 0 || run.err.find("did not reach the command", first + 1) == std::string::npos));
     }
 
     TEST_CASE("two signals at once are both passed on; the status is the command's") {

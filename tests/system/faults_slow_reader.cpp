@@ -92,6 +92,12 @@ TEST_SUITE("faults slow reader") {
         CHECK(run.status == 124);
     }
 
+    TEST_CASE("--timeout that comes while nobody reads ends the waiting too") {
+        const Outcome run = stuck({"-I", "10", "--timeout", "200", "--", "sleep", "50"}, [](auto, auto&) {});
+        CHECK(run.status == 124);
+        CHECK(contains(run.err, "nobody read"));
+    }
+
     TEST_CASE("where nobody reads stderr, the error is not waited for either") {
         const std::string path = process::scratch() + "/stderr";
         const fault::FullPipe pipe(path);

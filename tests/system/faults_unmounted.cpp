@@ -110,6 +110,19 @@ TEST_SUITE("faults unmounted") {
         CHECK(pmcstat_leaving_nothing(with({"-r", "2"}), no_proc).status == 3);
     }
 
+    TEST_CASE("without /proc what a command leaves can't be found, which is said if it leaves anything") {
+        const std::vector<std::string> options = {"-e", "task-clock", "--timeout", "100"};
+        const std::string warning = "what the command leaves can't be found";
+        const Outcome alone = pmcstat_leaving_nothing(with(options, {"--", "sleep", "50"}), no_proc);
+        CHECK(alone.status == 124);
+        CHECK_FALSE(contains(alone.err, warning));
+        const std::string daemon = "(setsid sleep 4 &); exec sleep 50";
+        const Outcome left = process::pmcstat(with(options, {"--", "sh", "-c", daemon}), no_proc);
+        CHECK(left.status == 124);
+        CHECK(contains(left.err, warning) == fault::may_cover());
+        CHECK(contains(left.err, "mount -t proc proc /proc") == fault::may_cover());
+    }
+
     TEST_CASE("without /proc a process's threads can't be known, which is an error; a thread can be counted") {
         const Target target{"while :; do :; done"};
         if (fault::may_cover()) {

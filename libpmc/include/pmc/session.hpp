@@ -58,8 +58,9 @@ public:
     [[nodiscard]] int change_fd() const noexcept;
     /// Opens the counters of CPUs that have come back; counts on without those that went. What those counted stays.
     void follow();
-    /// Sends a signal to the command; nothing happens if it has ended.
-    void signal(int number) noexcept;
+    /// Sends a signal to the command; nothing happens if it has ended. False if this process may not: the command has
+    /// become another user's.
+    bool signal(int number) noexcept;
 
     /// Counters count from now on, or pause. Times go on.
     void enable() noexcept;

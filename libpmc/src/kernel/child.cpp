@@ -340,14 +340,16 @@ Expected<bool> Child::release() {
     return exec_error(asked_.name, asked_.candidates, failure.error, asked_.user);
 }
 
-void Child::signal(int number) noexcept {
+bool Child::signal(int number) noexcept {
     if (reaped_ || pid_ < 0)
-        return;
+        return true;
     // Where SIGCHLD is ignored the kernel reaps by itself, and the pid may be somebody else's by now: a pidfd is not.
-    if (pidfd_ >= 0)
-        syscall(SYS_pidfd_send_signal, pidfd_, number, nullptr, 0);
-    else
-        kill(pid_, number);
+    if (pidfd_ >= 0 && (syscall(SYS_pidfd_send_signal, pidfd_, number, nullptr, 0) == 0 || errno == ESRCH))
+        return true;
+    // Before 5.1, or where a filter denies it.
+    siginfo_t info{};
+    const bool is_ours = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    return !is_ours || kill(pid_, number) == 0 || errno == ESRCH;
 }
 
 Child::End Child::wait() noexcept {

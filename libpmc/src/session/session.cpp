@@ -328,9 +328,8 @@ void Session::follow() {
         self.attached.counters.enable();
 }
 
-void Session::signal(int number) noexcept {
-    if (state_->child)
-        state_->child->signal(number);
+bool Session::signal(int number) noexcept {
+    return !state_->child || state_->child->signal(number);
 }
 
 void Session::enable() noexcept {
