@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstddef>
@@ -76,10 +77,6 @@ void give_up(unsigned long right) {
         _exit(not_made);
 }
 
-bool own_mounts() {
-    return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
-
 void write_file(const char* path, const std::string& text) {
     const int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0 || write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
@@ -87,15 +84,41 @@ void write_file(const char* path, const std::string& text) {
     close(fd);
 }
 
-/// Some machines leave making user namespaces to root.
-bool anybody_has_namespaces() {
-    const pid_t child = fork();
-    if (child == 0) {
-        fault::become_nobody();
-        _exit(unshare(CLONE_NEWUSER) == 0 ? 0 : 1);
+/// From now on what this process mounts is seen by it and its children alone. Who may not have that as he is may have
+/// it in a user namespace, in which he stays who he is.
+bool own_mounts() {
+    static bool has_them = false;
+    if (has_them)
+        return true;
+    if (unshare(CLONE_NEWNS) != 0) {
+        const std::string user = std::to_string(geteuid());
+        const std::string group = std::to_string(getegid());
+        // Who has changed his user may not write his own files of /proc until he execs.
+        if (prctl(PR_SET_DUMPABLE, 1) != 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+            return false;
+        write_file("/proc/self/setgroups", "deny");
+        write_file("/proc/self/gid_map", group + ' ' + group + " 1");
+        write_file("/proc/self/uid_map", user + ' ' + user + " 1");
     }
+    has_them = mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    return has_them;
+}
+
+/// Whether a child of this process, which does no harm to it, can do this.
+bool child_can(const std::function<bool()>& deed) {
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(deed() ? 0 : 1);
     int status = 1;
     return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+/// Some machines leave making user namespaces to root.
+bool anybody_has_namespaces() {
+    return child_can([] {
+        fault::become_nobody();
+        return unshare(CLONE_NEWUSER) == 0;
+    });
 }
 
 } // namespace
@@ -159,27 +182,41 @@ void cover(const char* folder) {
 }
 
 bool may_cover() {
-    const pid_t child = fork();
-    if (child == 0)
-        _exit(own_mounts() && mount("none", "/sys", "tmpfs", 0, nullptr) == 0 ? 0 : 1);
-    int status = 1;
-    waitpid(child, &status, 0);
-    return status == 0;
+    // Asked once: afterwards, in a child that has covered something, a look would cover more.
+    static const bool may = child_can([] { return own_mounts() && mount("none", "/sys", "tmpfs", 0, nullptr) == 0; });
+    return may;
+}
+
+bool covers_in_user_namespace() {
+    static const bool does = !child_can([] { return unshare(CLONE_NEWNS) == 0; });
+    return does;
+}
+
+bool may_count_cpus() {
+    static const bool may = process::pmcstat({"-a", "-e", "task-clock", "--", "true"}).status == 0;
+    return may;
+}
+
+void check_refused(const Outcome& outcome) {
+    CAPTURE(outcome.err);
+    CHECK(outcome.status == 125);
+    CHECK(outcome.err.starts_with("pmcstat: error: "));
+    CHECK(contains(outcome.err, "\n  hint: "));
+}
+
+bool are_refused(const std::vector<std::string>& arguments) {
+    const auto command = std::find(arguments.begin(), arguments.end(), "--");
+    const bool of_cpus = std::any_of(arguments.begin(), command, [](const std::string& argument) {
+        return argument == "-a" || argument == "-A" || argument == "-C";
+    });
+    if (!of_cpus || may_count_cpus())
+        return false;
+    check_refused(pmcstat_leaving_nothing(arguments));
+    return true;
 }
 
 void mount_small_disk(const std::string& folder) {
-    const uid_t user = geteuid();
-    const gid_t group = getegid();
-    const int spaces = CLONE_NEWNS | (user == 0 ? 0 : CLONE_NEWUSER);
-    if (unshare(spaces) != 0)
-        _exit(not_made);
-    if (user != 0) { // who he is there, or he can't make a file
-        std::ofstream("/proc/self/setgroups") << "deny";
-        std::ofstream("/proc/self/gid_map") << group << ' ' << group << " 1";
-        std::ofstream("/proc/self/uid_map") << user << ' ' << user << " 1";
-    }
-    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k,mode=1777") != 0)
+    if (!own_mounts() || mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k,mode=1777") != 0)
         _exit(not_made);
 }
 

@@ -32,8 +32,11 @@ void give_up_locking();
 void give_up_killing();
 /// Puts an empty folder over one, seen by this process and its children alone. Only where may_cover().
 void cover(const char* folder);
-/// Whether this process may change what is mounted, for itself: not everybody, and in a container not even root.
+/// Whether this process may change what is mounted, for itself, be it in a user namespace: in a container not even
+/// root.
 bool may_cover();
+/// Whether it takes a user namespace, from which the kernel lets nobody count a process outside.
+bool covers_in_user_namespace();
 /// A disk of 64 KiB of its own in this folder, which nobody else sees.
 void mount_small_disk(const std::string& folder);
 
@@ -116,6 +119,14 @@ bool is_counted(const std::string& line);
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting = {});
 /// The same of pmcstat.
 Outcome pmcstat_leaving_nothing(std::vector<std::string> arguments, process::Setting setting = {});
+
+/// An error with a hint, 125.
+void check_refused(const Outcome& outcome);
+/// Whether whoever runs the tests may count CPUs: not everybody, nor everywhere.
+bool may_count_cpus();
+/// Whether pmcstat's arguments ask for CPUs and those may not be counted: then it was checked that pmcstat refuses
+/// them, 125, with a hint, and there is no more to be seen of them.
+bool are_refused(const std::vector<std::string>& arguments);
 
 /// What this process holds: for the library in a program. Two are equal if nothing was left.
 struct Holdings {

@@ -99,10 +99,8 @@ TEST_SUITE("faults life") {
                                                 "exec " + program("workers") + " threads 100 1000"};
         int counted = 0;
         int gone = 0;
-        for (int round = 0; round < 45; ++round) {
-            const fault::Target target(lives[static_cast<std::size_t>(round) % lives.size()]);
-            usleep(static_cast<useconds_t>(round * 7 % 10) * 500);
-            const Outcome outcome = pmcstat_leaving_nothing({"-e", "task-clock:u", "-p", target.pid()});
+        const auto attach = [&](const fault::Target& target, const process::Setting& setting) {
+            const Outcome outcome = pmcstat_leaving_nothing({"-e", "task-clock:u", "-p", target.pid()}, setting);
             CAPTURE(outcome.err);
             const std::string who = "process " + target.pid();
             if (outcome.status == 0) {
@@ -115,8 +113,22 @@ TEST_SUITE("faults life") {
                 CHECK(outcome.err.starts_with("pmcstat: error: " + who + ": "));
                 CHECK(contains(outcome.err, "\n  hint: "));
             }
+        };
+        for (int round = 0; round < 45; ++round) {
+            const fault::Target target(lives[static_cast<std::size_t>(round) % lives.size()]);
+            usleep(static_cast<useconds_t>(round * 7 % 10) * 500);
+            attach(target, {});
         }
-        CHECK(counted + gone == 45);
+        // What those met depends on the machine: one that certainly ends too late, and one too early.
+        const int before = counted;
+        Start start;
+        attach(fault::Target(start.before("true")), start.setting());
+        CHECK(counted == before + 1);
+        const int lost = gone;
+        const fault::Target over("exit 0");
+        REQUIRE(process::eventually([&] { return !process::alive(over.id()); }));
+        attach(over, {});
+        CHECK(gone == lost + 1);
     }
 
     TEST_CASE("threads that end while their regions are measured are all in the report, and leave nothing") {

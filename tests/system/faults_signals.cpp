@@ -16,6 +16,7 @@
 #include <vector>
 
 using fault::pmcstat_leaving_nothing;
+using fault::with;
 
 namespace {
 
@@ -54,6 +55,13 @@ process::Setting once_waiting(std::function<void(pid_t)> act) {
         act(pid);
     };
     return setting;
+}
+
+/// Without a command: all CPUs, or, for who may not count those, this process.
+std::vector<std::string> all_or_this() {
+    if (fault::may_count_cpus())
+        return {"-e", "task-clock", "-a"};
+    return {"-e", "task-clock", "-p", std::to_string(getpid())};
 }
 
 pid_t parent_of(pid_t pid) {
@@ -107,21 +115,20 @@ TEST_SUITE("faults signals") {
 
     TEST_CASE("what runs already when pmcstat takes a shell's place is none of its command's") {
         const std::string file = fresh("before");
-        const std::string pmcstat = std::getenv("PMC_PMCSTAT") != nullptr ? std::getenv("PMC_PMCSTAT") : "pmcstat";
-        const Outcome run =
-            process::run({"sh", "-c", "sleep 50" + job_to(file) + "; exec " + pmcstat + " -e task-clock -- sleep 51"},
-                         once_there(file, [](pid_t pid) {
-                             REQUIRE(process::eventually([&] {
-                                 const std::string task =
-                                     "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
-                                 std::istringstream children(process::read_file(task + "/children"));
-                                 std::string commands;
-                                 for (std::string child; children >> child;)
-                                     commands += process::read_file("/proc/" + child + "/cmdline");
-                                 return contains(commands, "51");
-                             }));
-                             kill(pid, SIGTERM);
-                         }));
+        const Outcome run = process::run(
+            {"sh", "-c",
+             "sleep 50" + job_to(file) + "; exec " + process::pmcstat_path() + " -e task-clock -- sleep 51"},
+            once_there(file, [](pid_t pid) {
+                REQUIRE(process::eventually([&] {
+                    const std::string task = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
+                    std::istringstream children(process::read_file(task + "/children"));
+                    std::string commands;
+                    for (std::string child; children >> child;)
+                        commands += process::read_file("/proc/" + child + "/cmdline");
+                    return contains(commands, "51");
+                }));
+                kill(pid, SIGTERM);
+            }));
         CHECK(run.status == 143);
         CHECK(process::alive(pid_in(file)));
         kill(pid_in(file), SIGKILL);
@@ -137,9 +144,8 @@ TEST_SUITE("faults signals") {
             for (const int signal : ending_signals) {
                 CAPTURE(signal);
                 const std::string file = fresh("ready");
-                std::vector<std::string> arguments = {"-e", "task-clock"};
-                arguments.insert(arguments.end(), options.begin(), options.end());
-                arguments.insert(arguments.end(), {"--", "sh", "-c", "touch " + file + "; exec sleep 50"});
+                const std::vector<std::string> arguments =
+                    with(with({"-e", "task-clock"}, options), {"--", "sh", "-c", "touch " + file + "; exec sleep 50"});
                 const Outcome run =
                     pmcstat_leaving_nothing(arguments, once_there(file, [&](pid_t pid) { kill(pid, signal); }));
                 CHECK(run.status == 128 + signal);
@@ -170,8 +176,9 @@ TEST_SUITE("faults signals") {
               std::vector<std::string>{"-p", target.pid(), "-D", "50000"}})
             for (const int signal : ending_signals) {
                 CAPTURE(signal);
-                std::vector<std::string> arguments = {"-e", "task-clock"};
-                arguments.insert(arguments.end(), options.begin(), options.end());
+                const std::vector<std::string> arguments = with({"-e", "task-clock"}, options);
+                if (fault::are_refused(arguments))
+                    continue;
                 const Outcome run =
                     pmcstat_leaving_nothing(arguments, once_waiting([&](pid_t pid) { kill(pid, signal); }));
                 CHECK(run.status == 128 + signal);
@@ -193,7 +200,7 @@ TEST_SUITE("faults signals") {
             CHECK(contains(run.err, "task-clock"));
             process::Setting alone = once_waiting([&](pid_t pid) { kill(pid, signal); });
             alone.in_child = setting.in_child;
-            CHECK(pmcstat_leaving_nothing({"-e", "task-clock", "-a", "--timeout", "100"}, alone).status == 124);
+            CHECK(pmcstat_leaving_nothing(with(all_or_this(), {"--timeout", "100"}), alone).status == 124);
         }
     }
 
@@ -210,7 +217,7 @@ TEST_SUITE("faults signals") {
             const Outcome run = pmcstat_leaving_nothing({"-e", "task-clock", "--", "sleep", "0.2"}, setting);
             CHECK(run.status == 0);
             CHECK(contains(run.err, "task-clock"));
-            CHECK(pmcstat_leaving_nothing({"-e", "task-clock", "-a"}, setting).status == 128 + signal);
+            CHECK(pmcstat_leaving_nothing(all_or_this(), setting).status == 128 + signal);
         }
     }
 
@@ -268,7 +275,7 @@ TEST_SUITE("faults signals") {
         };
         CHECK(pmcstat_leaving_nothing({"-e", "task-clock", "--", "sh", "-c", script}, once_there(file, both)).status ==
               8);
-        const int status = pmcstat_leaving_nothing({"-e", "task-clock", "-a"}, once_waiting(both)).status;
+        const int status = pmcstat_leaving_nothing(all_or_this(), once_waiting(both)).status;
         CHECK((status == 130 || status == 143));
     }
 
@@ -309,8 +316,9 @@ TEST_SUITE("faults signals") {
         const fault::Target target("exec sleep 50");
         for (const std::vector<std::string>& what :
              {std::vector<std::string>{"-a"}, std::vector<std::string>{"-p", target.pid()}}) {
-            std::vector<std::string> arguments = {"-e", "task-clock", "--timeout", "200"};
-            arguments.insert(arguments.end(), what.begin(), what.end());
+            const std::vector<std::string> arguments = with({"-e", "task-clock", "--timeout", "200"}, what);
+            if (fault::are_refused(arguments))
+                continue;
             CHECK(pmcstat_leaving_nothing(arguments, once_waiting(send)).status == 124);
             CHECK(process::alive(target.id()));
         }
@@ -331,9 +339,9 @@ TEST_SUITE("faults signals") {
                     if (pipe(ends) == 0 && close(ends[0]) == 0)
                         dup2(ends[1], STDERR_FILENO);
                 };
-                std::vector<std::string> arguments = {"-e", "task-clock"};
-                arguments.insert(arguments.end(), times.begin(), times.end());
-                arguments.insert(arguments.end(), what.begin(), what.end());
+                const std::vector<std::string> arguments = with(with({"-e", "task-clock"}, times), what);
+                if (fault::are_refused(arguments))
+                    continue;
                 CHECK(pmcstat_leaving_nothing(arguments, setting).status == 125);
             }
         CHECK(process::alive(target.id()));

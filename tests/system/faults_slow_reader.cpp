@@ -58,6 +58,8 @@ TEST_SUITE("faults slow reader") {
     TEST_CASE("without a command the lost report is the failure") {
         const std::vector<std::string> own = {"-I", "10", "-p", std::to_string(getpid())};
         for (const std::vector<std::string>& target : {std::vector<std::string>{"-I", "10", "-a"}, own}) {
+            if (fault::are_refused(target))
+                continue;
             const Outcome run = stuck(target, [&](pid_t pid, auto&) { kill(pid, SIGTERM); });
             CHECK(run.status == 125);
             CHECK(contains(run.err, "nobody read"));

@@ -9,6 +9,7 @@
 #include <vector>
 
 using fault::pmcstat_leaving_nothing;
+using fault::with;
 
 namespace {
 
@@ -36,11 +37,6 @@ void check_document(const std::string& text) {
         const Json clock = find_by(sample["events"], "name", "task-clock");
         CHECK_MESSAGE(clock["raw"] > 0, clock.dump());
     }
-}
-
-std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
 }
 
 const std::vector<std::string> exit_6{"--", "sh", "-c", "sleep 0.1; exit 6"};
