@@ -96,6 +96,28 @@ TEST_SUITE("faults setuid") {
         CHECK(contains(child.err, std::string("  note: ") + in_part));
     }
 
+    TEST_CASE("what was counted until a setuid program is nothing for a gate, nor for a baseline") {
+        const std::string script = "exec " + other_rights() + " spin 100";
+        const std::string document = process::scratch() + "/in-part.json";
+        const Outcome gated =
+            pmcstat_leaving_nothing({"-e", "page-faults:u", "--assert", "page-faults:u>=1", "--", "sh", "-c", script});
+        CHECK(gated.status == 121);
+        CHECK(contains(gated.err, "UNKNOWN"));
+        const Outcome written = pmcstat_leaving_nothing(
+            {"-e", "page-faults:u", "--format", "json", "-o", document, "--", "sh", "-c", script});
+        CHECK(written.status == 0);
+        const Json result = Json::parse(process::read_file(document));
+        const Json count = find_by(result["samples"][0]["events"], "name", "page-faults:u");
+        CHECK(count["raw"] >= 1);
+        CHECK(count["cause"] == "counters_ended");
+        CHECK(pmcstat_leaving_nothing({"gate", "--input", document, "--assert", "page-faults:u>=1"}).status == 121);
+        const std::string baseline = process::scratch() + "/no-baseline.json";
+        const Outcome saved =
+            pmcstat_leaving_nothing({"-e", "page-faults:u", "--save-baseline", baseline, "--", "sh", "-c", script});
+        CHECK(contains(saved.err, "no baseline was saved"));
+        CHECK_FALSE(process::exists(baseline));
+    }
+
     TEST_CASE("a process that becomes a setuid program: what follows is no interval of 0, and the report says why") {
         const std::string rights = other_rights();
         const fault::Target target("sleep 0.5; exec " + rights + " spin 500");
