@@ -55,7 +55,8 @@ private:
     [[nodiscard]] std::string not_available(const Reason& reason) const {
         const bool of_all = catalog_.no_pmu && reason.evidence == catalog_.no_pmu.evidence;
         return fmt::format("not available {}: {}", where_,
-                           of_all ? pmc::record::no_counters_text(catalog_.no_pmu.cause) : std::string_view(reason.evidence));
+                           of_all ? pmc::record::no_counters_text(catalog_.no_pmu.cause)
+                                  : std::string_view(reason.evidence));
     }
 
     [[nodiscard]] std::string table_name(const std::string& id) const {
