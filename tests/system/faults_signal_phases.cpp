@@ -94,7 +94,7 @@ TEST_SUITE("faults signal phases") {
 
     TEST_CASE("Ctrl-C at a terminal that comes before the command is there ends it all the same") {
         // Long enough to be there still when pmcstat gets to pass it on, however busy the machine.
-        const std::vector<std::string> command = {"--", "sh", "-c", "echo began; sleep 20; echo ended"};
+        const std::vector<std::string> command = {"--", "sh", "-c", "exec sleep 20"};
         int before = 0; // calls after which the command was yet to come, and signals were taken already
         for (int call = 1; call < 2000; call += 3) {
             const fault::Terminal terminal;
@@ -116,7 +116,6 @@ TEST_SUITE("faults signal phases") {
                 break;
             CAPTURE(call);
             CHECK(run.outcome.status == 130);
-            CHECK(run.outcome.out.find("ended") == std::string::npos);
             before += run.was_killed ? 0 : 1;
         }
         CHECK(before > 0);
