@@ -1,6 +1,7 @@
 #include "catalog_text.hpp"
 
 #include "number.hpp"
+#include "terminal.hpp"
 #include "wrapped.hpp"
 
 #include <algorithm>
@@ -54,7 +55,8 @@ private:
     [[nodiscard]] std::string not_available(const Reason& reason) const {
         const bool of_all = catalog_.no_pmu && reason.evidence == catalog_.no_pmu.evidence;
         return fmt::format("not available {}: {}", where_,
-                           of_all ? std::string_view("needs hardware counters") : std::string_view(reason.evidence));
+                           of_all ? pmc::record::no_counters_text(catalog_.no_pmu.cause)
+                                  : std::string_view(reason.evidence));
     }
 
     [[nodiscard]] std::string table_name(const std::string& id) const {
@@ -65,8 +67,11 @@ private:
         const Catalog::Cpu& cpu = catalog_.cpu;
         const std::string& name = !cpu.name.empty() ? cpu.name : cpu.table != "generic" ? cpu.title : cpu.id;
         text_ += fmt::format("{} ({})\n", name.empty() ? "unknown CPU" : name, table_name(cpu.table));
-        if (catalog_.no_pmu)
-            text_ += wrapped("NO HARDWARE COUNTERS: " + catalog_.no_pmu.evidence, 0);
+        if (!catalog_.no_pmu)
+            return;
+        text_ += wrapped("NO HARDWARE COUNTERS: " + catalog_.no_pmu.evidence, 0);
+        if (!catalog_.no_pmu.remedy.empty())
+            text_ += wrapped("hint: " + catalog_.no_pmu.remedy, 2, "  ");
     }
 
     // ---- a metric in full ----

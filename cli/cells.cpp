@@ -57,7 +57,7 @@ bool is_shown(const pmc::ValueSeries& series) {
 
 std::string why_not(const Result& result, const Reason& reason) {
     if (result.no_pmu && reason.evidence == result.no_pmu.evidence)
-        return "needs hardware counters";
+        return std::string(pmc::record::no_counters_text(result.no_pmu.cause));
     return reason.evidence;
 }
 

@@ -1,17 +1,16 @@
 #include "counted_run.hpp"
 
-#include "measured.hpp"
-
 namespace cli {
 
 CountedRun count_run(pmc::Session& session, const RunOptions& options, const Signals& signals,
-                     const RegionReports& regions, const Overhead& overhead) {
+                     const Leftovers& leftovers, const RegionReports& regions, const Overhead& overhead) {
     CountedRun run;
     run.outcome = Counting(session, options.time, signals, nullptr, nullptr).run();
     if (options.time.self_overhead) // while the counters are open
         run.cost = overhead.sentence(0);
     run.result = session.finish();
-    settle(run.outcome);
+    if (run.outcome.signal != 0)
+        leftovers.end(run.outcome.signal);
     regions.collect(run.result);
     return run;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "counting.hpp"
+#include "leftovers.hpp"
 #include "options.hpp"
 #include "overhead.hpp"
 #include "region_reports.hpp"
@@ -22,6 +23,6 @@ struct CountedRun {
 
 /// Waits for its end, and ends what it left behind if it was told to end. `overhead`: since when the cost is told.
 CountedRun count_run(pmc::Session& session, const RunOptions& options, const Signals& signals,
-                     const RegionReports& regions, const Overhead& overhead);
+                     const Leftovers& leftovers, const RegionReports& regions, const Overhead& overhead);
 
 } // namespace cli

@@ -27,6 +27,7 @@ Counting::Counting(pmc::Session& session, const TimeOptions& time, const Signals
 void Counting::watch_all() {
     waiter_.watch(Waiter::signals, signals_.fd());
     waiter_.watch(Waiter::end, session_.end_fd());
+    is_end_by_sigchld_ = has_command() && session_.end_fd() < 0;
     waiter_.watch(Waiter::cpus, session_.change_fd());
     waiter_.watch(Waiter::control, control_ == nullptr ? -1 : control_->fd());
     // SIGCHLD tells of a command; of others' processes, and of CPUs, not every kernel does.
@@ -34,9 +35,15 @@ void Counting::watch_all() {
         waiter_.set(Waiter::look, now_ns() + look_again);
 }
 
+void Counting::leave_end_to_sigchld() {
+    is_end_by_sigchld_ = true;
+    waiter_.watch(Waiter::end, -1);
+}
+
 Counting::Outcome Counting::run() {
     const std::int64_t start = now_ns();
     watch_all();
+    handle_signals(Command::is_new);
     if (time_.timeout_ms)
         waiter_.set(Waiter::timeout, start + *time_.timeout_ms * millisecond);
     const int delay_ms = time_.delay_ms.value_or(0);
@@ -49,9 +56,14 @@ Counting::Outcome Counting::run() {
         if (woken.readable[Waiter::cpus])
             session_.follow();
         if (woken.readable[Waiter::signals])
-            handle_signals();
-        if (woken.readable[Waiter::end] && session_.has_ended())
-            break; // the last interval is that until the end
+            handle_signals(Command::runs);
+        if (woken.readable[Waiter::end]) {
+            if (session_.has_ended())
+                break; // the last interval is that until the end
+            // Its tracer, if it has one, hears of the end before its parent does, while this stays readable.
+            if (has_command())
+                leave_end_to_sigchld();
+        }
         if (woken.readable[Waiter::control])
             handle_control();
         if (woken.due[Waiter::delay] && !has_begun_ && !has_stopped_) {
@@ -83,32 +95,39 @@ void Counting::begin() {
     waiter_.set(Waiter::interval, ticks_->next());
 }
 
-void Counting::handle_signals() {
+int Counting::handle_signals(Command command) {
+    int ending = 0;
     while (const std::optional<Signals::Arrival> arrival = signals_.poll()) {
         const int number = arrival->number;
+        const bool ends = Signals::is_ending(number) || (Signals::is_alarm(number) && !has_command());
         if (number == SIGCHLD) {
-            if (has_command() && session_.end_fd() < 0)
+            if (has_command())
+                Leftovers::reap(session_.pid());
+            if (has_command() && is_end_by_sigchld_)
                 is_done_ = is_done_ || session_.has_ended();
-            continue;
+        } else if (has_command()) {
+            // A new command that has it already has ended by it, or ignores it: once more does no harm.
+            const bool is_due = command == Command::is_new || !has_it(*arrival, session_.pid());
+            log().debug("signal {} ({})", number, is_due ? "passed on" : "from the terminal");
+            if (is_due)
+                pass_on(number);
+        } else if (!ends) {
+            log().info("signal {} is for a command, and there is none", number);
         }
-        if (!has_command()) {
-            if (Signals::is_ending(number) || number == SIGALRM) {
-                outcome_.signal = number;
-                is_done_ = true;
-            } else {
-                log().info("signal {} is for a command, and there is none", number);
-            }
-            continue;
-        }
-        const bool pass_on = !has_it(*arrival, session_.pid());
-        log().debug("signal {} ({})", number, pass_on ? "passed on" : "from the terminal");
-        if (Signals::is_ending(number)) {
-            outcome_.signal = number;
-            adopt_leftovers();
-        }
-        if (pass_on)
-            session_.signal(number);
+        ending = ends ? number : ending;
     }
+    if (ending == 0)
+        return ending;
+    outcome_.signal = ending;
+    is_done_ = is_done_ || !has_command();
+    return ending;
+}
+
+bool Counting::is_told_to_end() {
+    const bool is_timeout = waiter_.take(Waiter::timeout);
+    if (is_timeout)
+        time_out();
+    return handle_signals(Command::runs) != 0 || is_timeout;
 }
 
 void Counting::handle_control() {
@@ -135,8 +154,17 @@ void Counting::time_out() {
         return;
     }
     outcome_.signal = SIGTERM;
-    adopt_leftovers();
-    session_.signal(SIGTERM);
+    pass_on(SIGTERM);
+    pass_on(SIGCONT); // one that stands still would hear of it when somebody continues it
+}
+
+void Counting::pass_on(int number) {
+    if (session_.signal(number) || is_out_of_reach_)
+        return;
+    is_out_of_reach_ = true;
+    log().warn("signal {} did not reach the command, which is another user's: it ends by itself (hint: give pmcstat "
+               "CAP_KILL)",
+               number);
 }
 
 void Counting::tick() {

@@ -32,13 +32,24 @@ public:
 
     Outcome run();
 
+    /// For whoever writes an interval, and waits: takes signals and the time limit meanwhile. Whether a signal was
+    /// meant to end pmcstat.
+    bool is_told_to_end();
+
 private:
     [[nodiscard]] bool has_command() const noexcept { return session_.pid() > 0; }
     void watch_all();
+    /// For the rest of the run: of a command it tells as well.
+    void leave_end_to_sigchld();
     void begin();
-    void handle_signals();
+    /// The terminal reaches who is in its foreground group by then: the command is not, as long as it is not there.
+    enum class Command { is_new, runs };
+    /// The last one that was meant to end it, or 0.
+    int handle_signals(Command command);
     void handle_control();
     void time_out();
+    /// Warns, once, if it may not be sent.
+    void pass_on(int number);
     void tick();
     void put_interval();
     /// The counters stand still from now on; what comes after is no part of the report.
@@ -54,6 +65,8 @@ private:
     bool has_begun_ = false;
     bool has_stopped_ = false;
     bool is_done_ = false;
+    bool is_end_by_sigchld_ = false; ///< not by a descriptor
+    bool is_out_of_reach_ = false;
     Outcome outcome_;
 };
 

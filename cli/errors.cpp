@@ -1,7 +1,10 @@
 #include "errors.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 #include <utility>
 
 namespace cli {
@@ -18,6 +21,10 @@ void print_error(std::string_view message, std::string_view hint) {
 }
 
 void print_error(const pmc::Error& error) {
+    // What nobody reads could be stderr, where this would be stuck then.
+    pollfd writable{STDERR_FILENO, POLLOUT, 0};
+    if (error.error_number() == ECANCELED && poll(&writable, 1, 0) == 0)
+        return;
     print_error(error.message(), error.hint());
 }
 

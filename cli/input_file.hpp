@@ -10,7 +10,8 @@ class InputFile {
 public:
     /// "-" is stdin. What may be waited for (a FIFO) is waited for.
     explicit InputFile(const std::string& path);
-    /// A regular file in a folder that others write to: nothing else is opened, and no link followed.
+    /// A regular file in a folder that others write to: nothing else is opened, no link followed, and it may be no
+    /// second name of a file elsewhere, which whoever made it may not read.
     InputFile(int folder, const char* name);
     InputFile(const InputFile&) = delete;
     InputFile& operator=(const InputFile&) = delete;
@@ -21,8 +22,10 @@ public:
 
 private:
     static constexpr std::size_t largest = 256U << 20;
+    static constexpr std::size_t largest_of_others = 64U << 20; ///< ten times the most that libpmc's regions come to
     int fd_;
     int error_;
+    std::size_t most_;
 };
 
 } // namespace cli

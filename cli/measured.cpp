@@ -1,6 +1,5 @@
 #include "measured.hpp"
 
-#include "leftovers.hpp"
 #include "status.hpp"
 
 #include <cerrno>
@@ -17,11 +16,6 @@ int start_status(const pmc::Error& error) noexcept {
     if (error.kind() != pmc::ErrorKind::command || error.stage() != pmc::Stage::exec)
         return status::failed;
     return error.error_number() == ENOENT ? status::not_found : status::not_executable;
-}
-
-void settle(const Counting::Outcome& outcome) {
-    if (outcome.signal != 0)
-        end_leftovers(outcome.signal);
 }
 
 } // namespace cli

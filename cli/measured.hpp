@@ -21,7 +21,5 @@ struct Measured {
 
 /// pmcstat's status for a Session that did not start.
 int start_status(const pmc::Error& error) noexcept;
-/// Ends what the command left behind, if it was told to end.
-void settle(const Counting::Outcome& outcome);
 
 } // namespace cli

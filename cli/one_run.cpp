@@ -3,6 +3,7 @@
 #include "command.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
+#include "leftovers.hpp"
 #include "log.hpp"
 #include "overhead.hpp"
 #include "region_variables.hpp"
@@ -37,7 +38,7 @@ OneRun::OneRun(const RunOptions& options, const Signals& signals, Output& output
     : options_(options), signals_(signals), output_(output), control_(control) {
     // Under a model the program's own clock, and so its regions' time, is valgrind's.
     if (has_command() && options.backend != Backend::model)
-        regions_.emplace();
+        regions_.emplace(options_.repeat.user);
 }
 
 Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
@@ -55,6 +56,9 @@ Expected<Session> OneRun::start(pmc::MetricSet set, const pmc::Target& target) {
 }
 
 Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
+    std::optional<Leftovers> leftovers;
+    if (has_command())
+        leftovers.emplace();
     Expected<Session> session = start(std::move(set), target);
     if (!session) {
         print_error(session.error());
@@ -62,6 +66,7 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     }
     // Text and JSON have the notes in them.
     const bool tells_apart = options_.form.format != Format::text && options_.form.format != Format::json;
+    const std::size_t notes = session->notes().size();
     if (tells_apart)
         for (const std::string& note : session->notes())
             log().warn("{}", note);
@@ -69,12 +74,18 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
         report_.emplace(session->describe(), options_.form, options_.time, output_);
     const Overhead overhead;
     Counting counting(*session, options_.time, signals_, control_, report_ ? &*report_ : nullptr);
+    output_.ask([&counting] { return counting.is_told_to_end(); });
     Counting::Outcome outcome = counting.run();
+    output_.ask([&signals = signals_] { return signals.take_ending() != 0; });
     std::string cost = options_.time.self_overhead ? overhead.sentence(outcome.intervals) : std::string();
 
     Measured measured{.result = session->finish(), .timed_out = outcome.timed_out, .ended_by = outcome.signal};
-    if (has_command()) {
-        settle(outcome);
+    if (tells_apart)
+        for (std::size_t i = notes; i < measured.result.notes.size(); ++i)
+            log().warn("{}", measured.result.notes[i]);
+    if (leftovers) {
+        if (outcome.signal != 0)
+            leftovers->end(outcome.signal);
         if (regions_)
             regions_->collect(measured.result);
         measured.command_status = measured.result.run.status;

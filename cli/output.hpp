@@ -2,9 +2,11 @@
 
 #include <pmc/expected.hpp>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <utility>
 
 namespace cli {
 
@@ -26,6 +28,10 @@ public:
     /// The next piece, written to the file itself at once, whose content the first one replaces. Errors: as above.
     pmc::Expected<bool> append(std::string_view text);
 
+    /// Whom to ask while the reader takes nothing: whether pmcstat was told to end since the last time. Without that a
+    /// slow reader is waited for whatever comes.
+    void ask(std::function<bool()> is_told_to_end) { is_told_to_end_ = std::move(is_told_to_end); }
+
     /// What it is written to now; -1: nothing yet, a file.
     [[nodiscard]] int fd() const noexcept { return fd_; }
     [[nodiscard]] bool is_stderr() const noexcept { return path_.empty(); }
@@ -39,6 +45,7 @@ private:
     std::string target_; ///< else: the file to replace
     mode_t mode_ = 0;    ///< of that file
     bool appending_ = false;
+    std::function<bool()> is_told_to_end_;
 };
 
 } // namespace cli

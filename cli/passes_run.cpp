@@ -4,6 +4,7 @@
 #include "counted_run.hpp"
 #include "environment.hpp"
 #include "errors.hpp"
+#include "leftovers.hpp"
 #include "region_reports.hpp"
 
 #include <string>
@@ -25,18 +26,19 @@ Expected<Session> start(Passes& passes, const RunOptions& options, const Signals
 } // namespace
 
 Measured run_passes(Passes& passes, const RunOptions& options, const Signals& signals) {
-    const RegionReports reports;
+    const RegionReports reports(options.repeat.user);
     const Overhead overhead;
     std::string cost;
     Measured measured;
     while (passes.has_next()) {
+        const Leftovers leftovers;
         Expected<Session> session = start(passes, options, signals, reports);
         if (!session) {
             print_error(session.error());
             measured.status = start_status(session.error());
             break;
         }
-        CountedRun run = count_run(*session, options, signals, reports, overhead);
+        CountedRun run = count_run(*session, options, signals, leftovers, reports, overhead);
         cost = std::move(run.cost);
         passes.add(std::move(run.result));
         measured.timed_out = run.outcome.timed_out;

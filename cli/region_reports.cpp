@@ -2,20 +2,19 @@
 
 #include "cells.hpp"
 #include "input_file.hpp"
+#include "printable_sample.hpp"
+#include "terminal.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <string_view>
-#include <unistd.h>
+#include <sys/statvfs.h>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -27,22 +26,9 @@ using pmc::Result;
 using pmc::Sample;
 
 constexpr std::string_view suffix = ".json";
-
-struct CloseFolder {
-    void operator()(DIR* folder) const noexcept { closedir(folder); }
-};
-using Folder = std::unique_ptr<DIR, CloseFolder>;
-
-std::vector<std::string> names_in(DIR* folder) {
-    std::vector<std::string> names;
-    rewinddir(folder);
-    while (const dirent* const entry = readdir(folder)) {
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..")
-            names.emplace_back(name);
-    }
-    return names;
-}
+// What is read of one run. More than a command has by itself; another user must not keep root busy with it.
+constexpr std::size_t most_reports = 1024;
+constexpr std::size_t most_bytes = std::size_t{256} << 20;
 
 /// 0 if it is none of a process's report.
 int pid_of(std::string_view name) {
@@ -54,26 +40,17 @@ int pid_of(std::string_view name) {
     return error == std::errc{} && end == name.data() + name.size() && pid > 0 ? pid : 0;
 }
 
-/// Whatever a command has put there, but no deeper than anybody would by accident. No link is followed.
-void empty(DIR* folder, int depth = 16) {
-    for (const std::string& name : names_in(folder)) {
-        if (unlinkat(dirfd(folder), name.c_str(), 0) == 0 || unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR) == 0 ||
-            depth == 0)
-            continue;
-        const int fd = openat(dirfd(folder), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-            continue;
-        if (const Folder inner{fdopendir(fd)})
-            empty(inner.get(), depth - 1);
-        else
-            close(fd);
-        unlinkat(dirfd(folder), name.c_str(), AT_REMOVEDIR);
-    }
+bool is_full(int folder) noexcept {
+    struct statvfs disk {};
+    return fstatvfs(folder, &disk) == 0 && disk.f_bavail == 0;
 }
 
-Expected<Result> report_in(DIR* folder, const std::string& name) {
+/// `size`: of what was read.
+Expected<Result> report_in(int folder, const std::string& name, std::size_t& size) {
     std::string text;
-    if (const int error = InputFile(dirfd(folder), name.c_str()).read_all(text); error != 0)
+    const int error = InputFile(folder, name.c_str()).read_all(text);
+    size = text.size();
+    if (error != 0)
         return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document, std::strerror(error)).with_errno(error);
     return Result::from_json(text);
 }
@@ -104,68 +81,58 @@ void add_report(Result& run, const Result& report, int pid) {
     for (const Sample& sample : report.samples) {
         if (!sample.region || (sample.scope != "region" && sample.scope != "region_self"))
             continue;
-        run.samples.push_back(sample);
+        run.samples.push_back(printable(sample));
         run.samples.back().region->pid = pid;
     }
     if (on_pmu && report.run.mode != run.run.mode)
-        add_note(run,
-                 fmt::format("the regions count {} mode, the command as a whole {}", report.run.mode, run.run.mode));
+        add_note(run, fmt::format("the regions count {} mode, the command as a whole {}",
+                                  pmc::record::printable(report.run.mode), run.run.mode));
     for (const std::string& note : report.notes)
-        add_note(run, note);
-}
-
-/// Where a folder can be made whose path is good for a process that has another working directory, and in PMC_REPORT.
-std::string place() {
-    const char* const variable = std::getenv("TMPDIR");
-    const std::string_view chosen = variable == nullptr ? "" : variable;
-    const bool usable = chosen.starts_with('/') && chosen.find('%') == std::string_view::npos;
-    return std::string(usable ? chosen : "/tmp");
+        add_note(run, pmc::record::printable(note));
 }
 
 } // namespace
 
-RegionReports::RegionReports() {
+RegionReports::RegionReports(const std::optional<pmc::User>& owner) {
     if (std::getenv("PMC_REPORT") != nullptr)
         return;
-    std::string path = place() + "/pmcstat-XXXXXX";
-    if (mkdtemp(path.data()) != nullptr)
-        folder_ = std::move(path);
-}
-
-RegionReports::~RegionReports() {
-    if (folder_.empty() || rmdir(folder_.c_str()) == 0)
-        return;
-    // Of a process that was just writing when the command ended.
-    for (int attempt = 0; attempt < 10 && errno == ENOTEMPTY; ++attempt) {
-        if (const Folder folder{opendir(folder_.c_str())})
-            empty(folder.get());
-        if (rmdir(folder_.c_str()) == 0)
-            return;
-    }
+    if (Expected<pmc::kernel::PrivateFolder> folder = pmc::kernel::PrivateFolder::make(owner))
+        folder_ = *std::move(folder);
 }
 
 std::string RegionReports::variable() const {
-    return folder_.empty() ? std::string() : folder_ + "/%p" + std::string(suffix);
+    return folder_ ? folder_->path() + "/%p" + std::string(suffix) : std::string();
 }
 
 void RegionReports::collect(Result& run) const {
-    if (folder_.empty())
+    if (!folder_)
         return;
-    const Folder folder{opendir(folder_.c_str())};
-    if (!folder)
-        return;
-    std::vector<std::string> names = names_in(folder.get());
+    std::vector<std::string> names = folder_->names();
+    if (names.empty() && is_full(folder_->fd()))
+        add_note(run, fmt::format("no room is left in {}: if the command has regions, they are lost; set TMPDIR to "
+                                  "another folder",
+                                  folder_->place()));
     if (names.empty())
         return;
     std::erase_if(names, [](const std::string& name) { return pid_of(name) == 0; });
     std::ranges::sort(names, {}, pid_of);
-    for (const std::string& name : names) {
-        if (Expected<Result> report = report_in(folder.get(), name))
-            add_report(run, *report, pid_of(name));
+    std::size_t read = 0;
+    std::size_t bytes = 0;
+    for (; read < std::min(names.size(), most_reports) && bytes < most_bytes; ++read) {
+        const int pid = pid_of(names[read]);
+        std::size_t size = 0;
+        if (Expected<Result> report = report_in(folder_->fd(), names[read], size))
+            add_report(run, *report, pid);
         else
-            add_note(run, fmt::format("the regions of pid {} are lost: {}", pid_of(name), report.error().message()));
+            add_note(run, fmt::format("the regions of pid {} are lost: {}", pid,
+                                      pmc::record::printable(report.error().message())));
+        bytes += size;
     }
-    empty(folder.get());
+    if (read < names.size())
+        add_note(run, fmt::format("the regions of {} more processes are lost: no more than {} reports, or {} MiB, are "
+                                  "read",
+                                  names.size() - read, most_reports, most_bytes >> 20U));
+    folder_->empty();
 }
 
 void note_sharing(Result& result, bool always) {

@@ -1,22 +1,23 @@
 #pragma once
 
-#include <pmc/result.hpp>
+#include "kernel/private_folder.hpp"
 
+#include <pmc/result.hpp>
+#include <pmc/user.hpp>
+
+#include <optional>
 #include <string>
 
 namespace cli {
 
 /// What the processes of a command that use libpmc's regions report when they end: each writes a document into a
-/// private folder, by PMC_REPORT in its environment. A process that can't (another user, chroot) has none; one that
-/// outlives the command finds the folder gone.
+/// private folder, by PMC_REPORT in its environment. A process that can't (yet another user, chroot) has none; one that
+/// outlives the command finds the folder gone. Nothing in there is trusted: with --user it is another user's.
 class RegionReports {
 public:
-    /// Makes the folder, unless the user has a PMC_REPORT of his own. Nothing is reported if that fails.
-    RegionReports();
-    RegionReports(const RegionReports&) = delete;
-    RegionReports& operator=(const RegionReports&) = delete;
-    /// Removes the folder.
-    ~RegionReports();
+    /// Makes the folder, for the user as whom the command runs, unless there is a PMC_REPORT already. Nothing is
+    /// reported if that fails.
+    explicit RegionReports(const std::optional<pmc::User>& owner);
 
     /// PMC_REPORT for the command; empty: leave it as it is.
     [[nodiscard]] std::string variable() const;
@@ -25,7 +26,7 @@ public:
     void collect(pmc::Result& run) const;
 
 private:
-    std::string folder_; ///< empty: none
+    std::optional<pmc::kernel::PrivateFolder> folder_; ///< gone with this
 };
 
 /// Adds to the notes of a Result with regions what must be known of them. `always`: else only where it shows.

@@ -12,17 +12,17 @@ using pmc::Expected;
 // More would fill the memory with samples before the machine's year is over.
 constexpr int most_runs = 1'000'000;
 
+constexpr const char* often = "How often, how quietly, as whom";
+
 } // namespace
 
 void RepeatArguments::add_to(CLI::App& app) {
-    constexpr const char* often = "How often, how quietly";
     app.add_flag("--calibrate", calibrate_, "the command against itself: the smallest change that this machine can see")
         ->group(often);
     add_quiet_to(app);
 }
 
 void RepeatArguments::add_quiet_to(CLI::App& app) {
-    constexpr const char* often = "How often, how quietly";
     app.add_option("-r,--repeat", runs_,
                    "run the command so often; tell the medians, how sure they are, and what strays")
         ->option_text("N")
@@ -37,6 +37,10 @@ void RepeatArguments::add_quiet_to(CLI::App& app) {
     app.add_flag("--fixed-env", fixed_environment_,
                  "run it in an environment that has the same size everywhere: PATH, HOME, LANG=C.UTF-8 and little else")
         ->group(often);
+    app.add_option("--user", user_,
+                   "run it as this user (a name, or a number), with his groups; root alone can do that")
+        ->option_text("NAME")
+        ->group(often);
 }
 
 std::string RepeatArguments::first_of_repeats() const {
@@ -46,7 +50,7 @@ std::string RepeatArguments::first_of_repeats() const {
 std::string RepeatArguments::first() const {
     if (std::string option = first_of_repeats(); !option.empty())
         return option;
-    return cpu_ ? "--pin" : fixed_addresses_ ? "--no-aslr" : fixed_environment_ ? "--fixed-env" : "";
+    return cpu_ ? "--pin" : fixed_addresses_ ? "--no-aslr" : fixed_environment_ ? "--fixed-env" : user_ ? "--user" : "";
 }
 
 Expected<RepeatOptions> RepeatArguments::options() const {
@@ -71,6 +75,12 @@ Expected<RepeatOptions> RepeatArguments::options() const {
         if (!cpu)
             return cpu.error();
         options.cpu = *cpu;
+    }
+    if (user_) {
+        Expected<pmc::User> user = pmc::find_user(*user_);
+        if (!user)
+            return user.error();
+        options.user = *std::move(user);
     }
     return options;
 }

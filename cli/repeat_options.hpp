@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pmc/expected.hpp>
+#include <pmc/user.hpp>
 
 #include <optional>
 #include <string>
@@ -11,7 +12,7 @@ class App;
 
 namespace cli {
 
-/// What the command line says of how often the command runs, and how quietly.
+/// What the command line says of how often the command runs, how quietly, and as whom.
 struct RepeatOptions {
     std::optional<unsigned> runs; ///< none: once, unless something else wants more
     unsigned warmup = 0;
@@ -20,6 +21,7 @@ struct RepeatOptions {
     std::optional<int> cpu;
     bool fixed_addresses = false;
     bool fixed_environment = false;
+    std::optional<pmc::User> user; ///< none: who runs pmcstat
 };
 
 /// The words of the command line that say so.
@@ -32,11 +34,11 @@ public:
     [[nodiscard]] std::string first() const;
     /// The first that has no meaning where the command runs once, or in passes; empty: none.
     [[nodiscard]] std::string first_of_repeats() const;
-    /// Read. Errors: misuse.
+    /// Read. Errors: misuse, command (no such user).
     [[nodiscard]] pmc::Expected<RepeatOptions> options() const;
 
 private:
-    std::optional<std::string> runs_, warmup_, cpu_;
+    std::optional<std::string> runs_, warmup_, cpu_, user_;
     bool allow_failures_ = false, calibrate_ = false, fixed_addresses_ = false, fixed_environment_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include "counted_run.hpp"
 #include "errors.hpp"
 #include "file_limit.hpp"
+#include "leftovers.hpp"
 #include "region_variables.hpp"
 
 #include <algorithm>
@@ -35,6 +36,7 @@ RepeatedCommand::RepeatedCommand(RunOptions options, const Signals& signals, pmc
       repeats_(std::move(set),
                {.runs = runs, .warmup = options_.repeat.warmup, .allow_failures = options_.repeat.allow_failures}),
       wanted_(runs),
+      regions_(options_.repeat.user),
       input_(is_silent ? -1 : lseek(STDIN_FILENO, 0, SEEK_CUR)) {}
 
 void RepeatedCommand::extend(unsigned runs) {
@@ -64,6 +66,7 @@ Expected<Session> RepeatedCommand::start() {
 }
 
 void RepeatedCommand::run() {
+    const Leftovers leftovers;
     Expected<Session> session = start();
     if (!session) {
         print_error(session.error());
@@ -72,7 +75,7 @@ void RepeatedCommand::run() {
         repeats_.end("the command could not be started again");
         return;
     }
-    auto [result, outcome, cost] = count_run(*session, options_, signals_, regions_, Overhead());
+    auto [result, outcome, cost] = count_run(*session, options_, signals_, leftovers, regions_, Overhead());
     cost_ = std::move(cost);
     status_of_run_ = options_.repeat.allow_failures ? 0 : result.run.status;
     const int status = result.run.status;

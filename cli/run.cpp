@@ -151,6 +151,7 @@ int run(const RunOptions& options) {
         return status::failed;
     }
     const Signals signals; // until the report is written: a closed pipe must not end pmcstat
+    prepared->output.ask([&signals] { return signals.take_ending() != 0; });
     Measured measured = count(options, signals, *prepared);
     if (measured.is_reported)
         return measured.exit_status();

@@ -1,5 +1,6 @@
 #include "signals.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
@@ -9,10 +10,23 @@
 namespace cli {
 namespace {
 
-/// The kernel also sends what an alarm() set before our exec brings, and that comes to us alone.
+/// The kernel also sends what an alarm() set before our exec brings, and that comes to us alone; as does a terminal's
+/// hangup to the leader of its session (ssh -t, docker run -t), whose end would tell the others.
 bool is_from_terminal(const siginfo_t& info) noexcept {
-    return info.si_code == SI_KERNEL &&
-           (info.si_signo == SIGINT || info.si_signo == SIGQUIT || info.si_signo == SIGHUP);
+    const bool is_to_all =
+        info.si_signo == SIGINT || info.si_signo == SIGQUIT || (info.si_signo == SIGHUP && getsid(0) != getpid());
+    return info.si_code == SI_KERNEL && is_to_all;
+}
+
+/// What ends a process that does nothing about it, and is neither a fault of its own nor beyond its reach.
+bool ends_by_default(int number) noexcept {
+    constexpr std::array named = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGUSR1, SIGUSR2,
+                                  SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR};
+#ifdef SIGSTKFLT
+    if (number == SIGSTKFLT)
+        return true;
+#endif
+    return std::ranges::find(named, number) != named.end() || (number >= SIGRTMIN && number <= SIGRTMAX);
 }
 
 } // namespace
@@ -21,7 +35,9 @@ Signals::Signals() {
     // With SIGCHLD ignored the kernel would reap the command, and its status would be lost.
     std::signal(SIGCHLD, SIG_DFL);
     sigemptyset(&blocked_);
-    for (const int number : std::array{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD}) {
+    for (int number = 1; number < NSIG; ++number) {
+        if (number != SIGCHLD && !ends_by_default(number))
+            continue;
         struct sigaction action {};
         sigaction(number, nullptr, &action);
         if (action.sa_handler != SIG_IGN)
@@ -70,8 +86,12 @@ int Signals::take_ending() const noexcept {
     return ending;
 }
 
+bool Signals::is_alarm(int number) noexcept {
+    return number == SIGALRM || number == SIGVTALRM || number == SIGPROF;
+}
+
 bool Signals::is_ending(int number) noexcept {
-    return number != SIGCHLD && number != SIGUSR1 && number != SIGUSR2 && number != SIGALRM;
+    return number != SIGCHLD && number != SIGUSR1 && number != SIGUSR2 && !is_alarm(number);
 }
 
 } // namespace cli

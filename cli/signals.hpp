@@ -33,6 +33,8 @@ public:
 
     /// Whether a signal is meant to end what it is sent to.
     static bool is_ending(int number) noexcept;
+    /// A timer's, set before our exec perhaps: whether it ends anything is the command's matter.
+    static bool is_alarm(int number) noexcept;
 
 private:
     sigset_t before_{};

@@ -21,6 +21,13 @@ Waiter::Waiter() noexcept {
     fds_.fill({-1, POLLIN, 0});
 }
 
+bool Waiter::take(Alarm alarm) noexcept {
+    const bool is_due = alarms_[alarm] && *alarms_[alarm] <= now_ns();
+    if (is_due)
+        alarms_[alarm].reset();
+    return is_due;
+}
+
 Waiter::Woken Waiter::wait() noexcept {
     std::optional<std::int64_t> nearest;
     for (const std::optional<std::int64_t>& at : alarms_)

@@ -30,6 +30,9 @@ public:
     void set(Alarm alarm, std::int64_t at_ns) noexcept { alarms_[alarm] = at_ns; }
     void clear(Alarm alarm) noexcept { alarms_[alarm].reset(); }
 
+    /// Without waiting: whether it is due. Then it is cleared.
+    bool take(Alarm alarm) noexcept;
+
     /// Until something is readable or due. Alarms that were due are cleared.
     Woken wait() noexcept;
 

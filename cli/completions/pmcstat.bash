@@ -54,6 +54,7 @@ _pmcstat_value() {
         fi
         ;;
     --pin) mapfile -t COMPREPLY < <(compgen -W "$(_pmcstat_cpus 2>/dev/null)" -- "$word") ;;
+    --user) mapfile -t COMPREPLY < <(compgen -u -- "$word") ;;
     --assert | --explain | --max-regression) _pmcstat_items "$word" "$(_pmcstat_names "$program")" ;;
     -o | --output | --replay | --tables | --input | --junit | --baseline | --save-baseline | --capture)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -64,7 +65,7 @@ _pmcstat_value() {
 
 _pmcstat() {
     local program=$1
-    local repeat_with_value="-r --repeat --warmup --pin"
+    local repeat_with_value="-r --repeat --warmup --pin --user"
     local repeat_without_value="--allow-failures --no-aslr --fixed-env"
     local gate_with_value="--assert --baseline --max-regression --explain --junit"
     local with_value=" -e --events -p --pid -t --tid --name -C --cpu -G --cgroup --for-each-cgroup -I --interval-print --count

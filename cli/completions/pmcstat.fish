@@ -25,7 +25,7 @@ function __pmcstat_own_words
     set -l words (commandline -opc)
     set -l values -e --events -p --pid -t --tid --name -C --cpu -G --cgroup --for-each-cgroup -I --interval-print --count \
         --interval-count -D --delay --control --timeout -o --output --format -x --field-separator --label --max-series \
-        --backend --replay --tables --log-level -r --repeat --warmup --pin --assert --baseline --max-regression --explain \
+        --backend --replay --tables --log-level -r --repeat --warmup --pin --user --assert --baseline --max-regression --explain \
         --junit --save-baseline --max-runs
     set -l is_value 0
     set -l own 1
@@ -158,6 +158,7 @@ for where in $run $compare
     complete -c pmcstat -n $where -l pin -x -a '(__pmcstat_cpus)' -d 'Run it on this CPU'
     complete -c pmcstat -n $where -l no-aslr -d 'Run it at the same addresses each time'
     complete -c pmcstat -n $where -l fixed-env -d 'In an environment of the same size everywhere'
+    complete -c pmcstat -n $where -l user -x -a '(__fish_complete_users)' -d 'Run it as this user'
 end
 for where in $run $gate
     complete -c pmcstat -n $where -l assert -x -a '(__pmcstat_names)' -d 'Fail unless it holds'

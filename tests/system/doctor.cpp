@@ -1,55 +1,27 @@
+#include "fault.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
 
 #include <pmc/doctor.hpp>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstdlib>
 #include <fstream>
-#include <grp.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+using fault::become_nobody;
+using fault::deny_perf_event_open;
 using process::exists;
 using process::machine_has_pmu;
 using process::pmcstat;
 using process::scratch;
 
 namespace {
-
-/// Makes perf_event_open fail so, for this process and all that it becomes.
-void deny_perf_event_open(int error) {
-    std::array<sock_filter, 4> program{{
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(error)),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    }};
-    const sock_fprog filter{program.size(), program.data()};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
-        _exit(99);
-}
-
-/// Root becomes somebody who may do little; anybody else stays who he is.
-void become_nobody() {
-    if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(65534) != 0 || setuid(65534) != 0))
-        _exit(99);
-}
-
-void allow_files(rlim_t files) {
-    const rlimit limit{files, files};
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 /// The findings, and that the status says what they say.
 Json examined(const process::Setting& setting = {}, std::vector<std::string> arguments = {}) {
@@ -131,7 +103,7 @@ TEST_SUITE("doctor") {
     TEST_CASE("few files, or no room for a child: it says so, and ends") {
         for (const rlim_t files : {rlim_t{4}, rlim_t{5}, rlim_t{6}, rlim_t{10}}) {
             CAPTURE(files);
-            const Outcome outcome = pmcstat({"doctor"}, {.in_child = [files] { allow_files(files); }});
+            const Outcome outcome = pmcstat({"doctor"}, {.in_child = [files] { fault::limit(RLIMIT_NOFILE, files); }});
             CAPTURE(outcome.err);
             // The loader needs one for each library in turn.
             CHECK((outcome.status == 0 || outcome.status == 1));

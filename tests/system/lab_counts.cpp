@@ -1,12 +1,11 @@
 // What really counts: the lab's PMU is QEMU's PMUv3 with -icount, where a program's instructions are exact.
 #include "process.hpp"
+#include "rival.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <fstream>
-#include <linux/perf_event.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,33 +51,6 @@ public:
 
 private:
     pid_t pid_;
-};
-
-/// Holds all seven counters of CPU 0 with pinned events, as a profiler or the NMI watchdog might.
-class Rival {
-public:
-    Rival() {
-        constexpr int counters = 7;
-        for (int i = 0; i < counters; ++i) {
-            perf_event_attr attr{};
-            attr.size = sizeof attr;
-            attr.type = PERF_TYPE_HARDWARE;
-            attr.config = i == 0 ? PERF_COUNT_HW_CPU_CYCLES : PERF_COUNT_HW_INSTRUCTIONS;
-            attr.pinned = 1;
-            const int fd = static_cast<int>(syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
-            REQUIRE(fd >= 0);
-            fds_.push_back(fd);
-        }
-    }
-    Rival(const Rival&) = delete;
-    Rival& operator=(const Rival&) = delete;
-    ~Rival() {
-        for (const int fd : fds_)
-            close(fd);
-    }
-
-private:
-    std::vector<int> fds_;
 };
 
 } // namespace
@@ -189,7 +161,7 @@ TEST_SUITE("lab counts") {
     }
 
     TEST_CASE("what opens and never runs is not counted, and says why: somebody else has pinned every counter") {
-        const Rival rival;
+        const Rival rival = Rival::on_cpu(0);
         const Json sample = count("instructions:u,cycles:u,ipc,task-clock", {program("exact_1000000")});
         CHECK(event(sample, "task-clock")["raw"] > 0);
         for (const char* const name : {"instructions:u", "cycles:u"}) {

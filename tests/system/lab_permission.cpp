@@ -1,39 +1,18 @@
 // Another user, and a kernel that forbids. Run as root in the lab, where kernel.perf_event_paranoid may be changed.
+#include "fault.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <grp.h>
-#include <unistd.h>
-
+using fault::Paranoid;
 using process::pmcstat;
 using process::program;
 
 namespace {
 
-constexpr const char* paranoid_file = "/proc/sys/kernel/perf_event_paranoid";
-
-class Paranoid {
-public:
-    explicit Paranoid(int level) : before_(process::read_file(paranoid_file)) {
-        std::ofstream(paranoid_file) << level;
-        REQUIRE(std::stoi(process::read_file(paranoid_file)) == level);
-    }
-    Paranoid(const Paranoid&) = delete;
-    Paranoid& operator=(const Paranoid&) = delete;
-    ~Paranoid() { std::ofstream(paranoid_file) << before_; }
-
-private:
-    std::string before_;
-};
-
 Outcome as_nobody(std::vector<std::string> arguments) {
     process::Setting setting;
-    setting.in_child = [] {
-        if (setgroups(0, nullptr) != 0 || setgid(65534) != 0 || setuid(65534) != 0)
-            _exit(99);
-    };
+    setting.in_child = fault::become_nobody;
     return pmcstat(std::move(arguments), setting);
 }
 

@@ -82,9 +82,13 @@ Outcome run(const std::vector<std::string>& argv, const Setting& setting) {
 }
 
 Outcome pmcstat(std::vector<std::string> arguments, const Setting& setting) {
-    const char* const path = std::getenv("PMC_PMCSTAT");
-    arguments.insert(arguments.begin(), path != nullptr ? path : "pmcstat");
+    arguments.insert(arguments.begin(), pmcstat_path());
     return run(arguments, setting);
+}
+
+std::string pmcstat_path() {
+    const char* const path = std::getenv("PMC_PMCSTAT");
+    return path != nullptr ? path : "pmcstat";
 }
 
 std::string program(const std::string& name) {
@@ -99,7 +103,7 @@ std::string scratch() {
         Folder() {
             if (mkdtemp(path.data()) == nullptr)
                 throw std::runtime_error("no folder for scratch files");
-            chmod(path.c_str(), 0777);
+            chmod(path.c_str(), 01777);
         }
         Folder(const Folder&) = delete;
         Folder& operator=(const Folder&) = delete;

@@ -25,6 +25,8 @@ Outcome run(const std::vector<std::string>& argv, const Setting& setting = {});
 /// pmcstat with these arguments.
 Outcome pmcstat(std::vector<std::string> arguments, const Setting& setting = {});
 
+/// What pmcstat is called by.
+std::string pmcstat_path();
 /// The path of one of the programs of tests/system.
 std::string program(const std::string& name);
 /// An empty folder, removed at exit.

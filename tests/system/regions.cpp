@@ -28,7 +28,7 @@ public:
     TemporaryFolder() {
         path_ = process::scratch() + "/tmp.XXXXXX";
         REQUIRE(mkdtemp(path_.data()) != nullptr);
-        chmod(path_.c_str(), 0777);
+        chmod(path_.c_str(), 01777);
     }
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;

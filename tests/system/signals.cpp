@@ -1,13 +1,10 @@
+#include "fault.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
 
-#include <array>
 #include <csignal>
 #include <cstdlib>
-#include <fcntl.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 using process::pmcstat;
@@ -44,55 +41,18 @@ Disturbed disturb(std::string script, const std::function<void(pid_t pmcstat, pi
     return disturbed;
 }
 
-/// A pipe with a name that is full, so that whoever writes to it waits until drain().
-class FullPipe {
-public:
-    explicit FullPipe(std::string path) : path_(std::move(path)) {
-        REQUIRE(mkfifo(path_.c_str(), 0600) == 0);
-        fd_ = open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-        while (write(fd_, page_.data(), page_.size()) > 0) {
-        }
-    }
-    FullPipe(const FullPipe&) = delete;
-    FullPipe& operator=(const FullPipe&) = delete;
-    ~FullPipe() {
-        close(fd_);
-        unlink(path_.c_str());
-    }
-    /// All that was in it since the last call.
-    std::string drain() {
-        std::string text;
-        for (ssize_t size = 0; (size = read(fd_, page_.data(), page_.size())) > 0;)
-            text.append(page_.data(), static_cast<std::size_t>(size));
-        return text;
-    }
-
-private:
-    std::string path_;
-    int fd_ = -1;
-    std::array<char, 4096> page_{};
-};
-
 /// Runs `pmcstat COMMAND` on a terminal of its own, and types Ctrl-C once the file is there.
 Outcome press_ctrl_c(std::vector<std::string> command, const std::string& file) {
     unlink(file.c_str());
-    const int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    REQUIRE(grantpt(terminal) == 0);
-    REQUIRE(unlockpt(terminal) == 0);
-    const std::string name = ptsname(terminal);
+    const fault::Terminal terminal;
     process::Setting setting;
-    setting.in_child = [&] {
-        setsid();
-        ioctl(open(name.c_str(), O_RDWR | O_CLOEXEC), TIOCSCTTY, 0);
-    };
+    setting.in_child = [&] { terminal.take(); };
     setting.while_running = [&](pid_t) {
         REQUIRE(process::eventually([&] { return process::exists(file); }));
-        REQUIRE(write(terminal, "\x03", 1) == 1);
+        terminal.type(fault::Terminal::ctrl_c);
     };
     command.insert(command.begin(), {"-e", "task-clock", "--"});
-    Outcome outcome = pmcstat(std::move(command), setting);
-    close(terminal);
-    return outcome;
+    return pmcstat(std::move(command), setting);
 }
 
 } // namespace
@@ -146,7 +106,7 @@ TEST_SUITE("signals") {
     }
 
     TEST_CASE("a signal that comes when the command has ended does not cost its status or the report") {
-        FullPipe pipe(process::scratch() + "/pipe");
+        fault::FullPipe pipe(process::scratch() + "/pipe");
         std::string text;
         const Disturbed run = disturb(
             "READY; exit 3",

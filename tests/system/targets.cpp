@@ -1,3 +1,4 @@
+#include "fault.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
@@ -12,31 +13,6 @@
 using process::pmcstat;
 
 namespace {
-
-/// A process that counts as this one's child and does what a shell script says, until it is told to end.
-class Other {
-public:
-    explicit Other(const std::string& script) : pid_(fork()) {
-        if (pid_ == 0) {
-            execlp("sh", "sh", "-c", script.c_str(), nullptr);
-            _exit(127);
-        }
-    }
-    Other(const Other&) = delete;
-    Other& operator=(const Other&) = delete;
-    ~Other() { end(); }
-    [[nodiscard]] std::string pid() const { return std::to_string(pid_); }
-    void end() {
-        if (pid_ <= 0)
-            return;
-        kill(pid_, SIGKILL);
-        waitpid(pid_, nullptr, 0);
-        pid_ = -1;
-    }
-
-private:
-    pid_t pid_;
-};
 
 Json document(std::vector<std::string> arguments, int status = 0) {
     arguments.insert(arguments.begin(), {"--format", "json"});
@@ -54,7 +30,7 @@ std::uint64_t raw(const Json& sample, const std::string& event) {
 
 TEST_SUITE("targets") {
     TEST_CASE("a process is counted from now on, for as long as a command runs beside it") {
-        const Other busy("while :; do :; done");
+        const fault::Target busy("while :; do :; done");
         const Json result = document({"-e", "task-clock", "-p", busy.pid(), "--", "sleep", "0.3"});
         REQUIRE(result["samples"].size() == 1);
         CHECK(result["samples"][0]["scope"] == "process");
@@ -65,7 +41,7 @@ TEST_SUITE("targets") {
     }
 
     TEST_CASE("without a command, counting ends with the process, and is 0") {
-        Other brief("sleep 0.2");
+        fault::Target brief("sleep 0.2");
         const Outcome outcome = pmcstat({"-e", "task-clock", "-p", brief.pid()});
         CHECK(outcome.status == 0);
         CHECK(contains(outcome.err, "process " + brief.pid()));
@@ -73,8 +49,8 @@ TEST_SUITE("targets") {
     }
 
     TEST_CASE("several processes are one row, or a row for each thread") {
-        const Other first("sleep 50");
-        const Other second("sleep 50");
+        const fault::Target first("sleep 50");
+        const fault::Target second("sleep 50");
         const std::string both = first.pid() + ',' + second.pid();
         CHECK(document({"-e", "task-clock", "-p", both, "sleep", "0.1"})["samples"].size() == 1);
         const Json threads =
@@ -90,7 +66,7 @@ TEST_SUITE("targets") {
         const std::string name = "pmc-by-name";
         const std::string path = process::scratch() + '/' + name;
         REQUIRE(process::run({"cp", "/bin/sleep", path}).status == 0);
-        const Other named("exec " + path + " 50");
+        const fault::Target named("exec " + path + " 50");
         REQUIRE(process::eventually(
             [&] { return process::read_file("/proc/" + named.pid() + "/comm").starts_with(name); }));
         const Json result = document({"-e", "task-clock", "--name", "^pmc-by-na", "sleep", "0.1"});

@@ -192,6 +192,18 @@ TEST_SUITE("attach") {
         waitpid(zombie, nullptr, 0);
     }
 
+    TEST_CASE("a process that ends between two looks at it is gone: an error, nothing stays open") {
+        fake::Kernel kernel{fake::Kernel::made_up};
+        const MetricSet set = *MetricSet::parse("task-clock,page-faults");
+        kernel.fail_open_if([&](const fake::OpenCall&) { return ESRCH; });
+        const auto attached = pmc::attach_to_threads(set.state(), {.pids = {getpid()}});
+        REQUIRE_FALSE(attached);
+        CHECK(attached.error().reason().cause == Cause::target_gone);
+        CHECK(attached.error().message().ends_with("it has ended before it could be counted"));
+        CHECK(attached.error().hint().find("ps") != std::string::npos);
+        CHECK(kernel.live() == 0);
+    }
+
     TEST_CASE("too many files: the error has the arithmetic, and nothing stays open") {
         fake::Kernel kernel{fake::Kernel::made_up};
         const MetricSet set = *MetricSet::parse("task-clock,page-faults");

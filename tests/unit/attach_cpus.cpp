@@ -144,6 +144,8 @@ TEST_SUITE("attach_cpus") {
         CHECK_FALSE(cpus.follow(*attached, true));
         CHECK(kernel.live() == 1);
         CHECK(sample_of(set, *attached, 1).events[0].has_value());
+        REQUIRE(attached->notes.size() == 1);
+        CHECK(attached->notes[0] == "CPU 1 went offline: it is counted while it is there");
         online("0-2");
         kernel.set_times(900, 900);
         attached->counters.read();

@@ -31,6 +31,10 @@ Difference difference(Modify modify) {
 TEST_SUITE("baseline") {
     TEST_CASE("a document is of one kind with itself") {
         CHECK(differences(then, then).empty());
+        Result mixed = then; // somebody put it together
+        mixed.samples[1].scope = "cpu";
+        mixed.samples[1].events[0].encoding = "armv8_pmuv3/event=0x37/";
+        CHECK(differences(mixed, mixed).empty());
     }
 
     TEST_CASE("another CPU, mode, backend, model or encoding makes other numbers of them") {

@@ -7,14 +7,17 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <set>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -57,6 +60,12 @@ pmc::Error exec_failure(const Command& command) {
     return released.error();
 }
 
+/// Made up: no list of users is asked.
+pmc::User nobody() {
+    return {
+        .name = "someone", .uid = 65534, .gid = 65533, .groups = {65533, 7}, .home = "/nowhere", .shell = "/bin/no"};
+}
+
 std::size_t open_files() {
     return pmc::kernel::FileTree().list("/proc/self/fd").size();
 }
@@ -68,6 +77,14 @@ std::string content_of(const std::string& path) {
 void make_file(ScratchTree& tree, const char* name, std::string_view content, mode_t mode) {
     tree.write(name, content);
     REQUIRE(chmod((tree.root() + name).c_str(), mode) == 0);
+}
+
+bool set_capabilities(std::uint64_t all) {
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    __user_cap_data_struct data[2]{};
+    for (const int half : {0, 1})
+        data[half].effective = data[half].permitted = static_cast<std::uint32_t>(all >> (32 * half));
+    return syscall(SYS_capset, &header, data) == 0;
 }
 
 /// Sets an environment variable for a test's length.
@@ -345,13 +362,19 @@ TEST_CASE("the parent's handlers do not run in the child") {
 }
 
 TEST_CASE("a child dies with its parent") {
+    Command sleeps{{"sleep", "1000"}};
+    SUBCASE("") {}
+    SUBCASE("also as another user: a change of users would undo it") {
+        if (geteuid() == 0)
+            sleeps.user = nobody();
+    }
     // A process in between spawns, reports the pid, and is killed; the orphan comes to us, so that we can see it end.
     REQUIRE(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
     int report[2];
     REQUIRE(pipe(report) == 0);
     const pid_t between = fork();
     if (between == 0) {
-        Expected<Child> child = Child::spawn({{"sleep", "1000"}});
+        Expected<Child> child = Child::spawn(sleeps);
         if (!child.has_value() || !child->release().has_value())
             _exit(1);
         const pid_t pid = child->pid();
@@ -470,6 +493,60 @@ TEST_CASE("with fixed addresses a program lies at the same ones each time") {
         stacks.insert(content.substr(begin, content.find(' ', begin) - begin));
     }
     CHECK(stacks.size() == 1);
+}
+
+TEST_CASE("as another user a command has his rights and variables, and no other") {
+    ScratchTree tree;
+    REQUIRE(chmod(tree.root().c_str(), 0777) == 0);
+    const std::string file = tree.root() + "/file";
+    Command command = shell("{ grep -E '^(Uid|Gid|Groups|CapPrm|CapEff)' /proc/self/status; "
+                            "echo $HOME $USER $LOGNAME $SHELL $KEPT; } > " +
+                            file);
+    command.user = nobody();
+    const Environment kept("KEPT", "kept");
+    Expected<Child> child = Child::spawn(command);
+    REQUIRE(child.has_value());
+    const Expected<bool> released = child->release();
+    if (geteuid() != 0) {
+        REQUIRE_FALSE(released.has_value());
+        CHECK(released.error().stage() == pmc::Stage::spawn);
+        CHECK(released.error().message() == "the command can't be run as someone: operation not permitted");
+        CHECK(released.error().hint().find("sudo pmcstat --user someone") != std::string::npos);
+        return;
+    }
+    REQUIRE(released.has_value());
+    CHECK(child->wait().status == 0);
+    const std::string said = content_of(file);
+    CAPTURE(said);
+    CHECK(said.find("Uid:\t65534\t65534\t65534\t65534\n") != std::string::npos);
+    CHECK(said.find("Gid:\t65533\t65533\t65533\t65533\n") != std::string::npos);
+    CHECK(said.find("Groups:\t7 65533 \n") != std::string::npos);
+    CHECK(said.find("CapPrm:\t0000000000000000\n") != std::string::npos);
+    CHECK(said.find("CapEff:\t0000000000000000\n") != std::string::npos);
+    CHECK(said.find("/nowhere someone someone /bin/no kept") != std::string::npos);
+}
+
+TEST_CASE("a command is not run as a user who could become root again") {
+    if (geteuid() != 0) {
+        CHECK(setuid(0) == -1); // nor can we
+        return;
+    }
+    // Not root by its number, but by a capability that outlives the change of users.
+    const pid_t between = fork();
+    if (between == 0) {
+        prctl(PR_SET_KEEPCAPS, 1);
+        constexpr std::uint64_t needed = 1U << CAP_SETUID | 1U << CAP_SETGID;
+        if (setresuid(1, 1, 1) != 0 || !set_capabilities(needed))
+            _exit(1);
+        Command command{{"true"}};
+        command.user = nobody();
+        Expected<Child> child = Child::spawn(command);
+        const Expected<bool> released = child ? child->release() : Expected<bool>(child.error());
+        _exit(!released && released.error().error_number() == EPERM ? 0 : 2);
+    }
+    int status = -1;
+    CHECK(waitpid(between, &status, 0) == between);
+    CHECK(status == 0);
 }
 
 TEST_CASE("a program that ignores SIGCHLD loses the status, and is told so") {

@@ -153,6 +153,18 @@ TEST_SUITE("counter_group") {
         CHECK((good - bad).state() == State::not_counted);
     }
 
+    TEST_CASE("a read that is interrupted is asked again, when it opens and later") {
+        fake::Kernel kernel{fake::Kernel::made_up};
+        int reads = 0;
+        kernel.on_read([&](std::vector<std::uint64_t>&) { return ++reads % 3 == 0 ? 0 : -EINTR; });
+        auto group = CounterGroup::open(three());
+        REQUIRE(group);
+        const Reading before = group->read();
+        CHECK(before.state() == State::counted);
+        CHECK((group->read() - before).state() == State::counted);
+        CHECK(reads == 9);
+    }
+
     TEST_CASE("readings of two groups of the same events don't mix") {
         fake::Kernel kernel{fake::Kernel::made_up};
         auto one = CounterGroup::open(three());

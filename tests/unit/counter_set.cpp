@@ -252,6 +252,13 @@ TEST_SUITE("counter_set") {
                 return 0;
             });
         }
+        SUBCASE("short") {
+            cause = Cause::rejected;
+            kernel.on_read([](std::vector<std::uint64_t>& words) {
+                words.pop_back();
+                return 0;
+            });
+        }
         SUBCASE("lost members") {
             cause = Cause::rejected;
             kernel.on_read([](std::vector<std::uint64_t>& words) {
@@ -269,6 +276,16 @@ TEST_SUITE("counter_set") {
             CHECK(count.count.state() == State::not_counted);
             CHECK(count.reason.cause == cause);
         }
+    }
+
+    TEST_CASE("a read that is interrupted is asked again") {
+        fake::Kernel kernel{fake::Kernel::made_up};
+        CounterSet set = open(two_groups());
+        int interruptions = 0;
+        kernel.on_read([&](std::vector<std::uint64_t>&) { return ++interruptions % 4 == 0 ? 0 : -EINTR; });
+        for (const pmc::GroupCount& count : set.read_all())
+            CHECK(count.count.state() == State::counted);
+        CHECK(interruptions == 8);
     }
 
     TEST_CASE("too many files: the reason has the arithmetic") {

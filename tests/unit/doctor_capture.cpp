@@ -1,5 +1,7 @@
 #include <pmc/doctor.hpp>
 
+#include "machine/privilege.hpp"
+
 #include "test_tree.hpp"
 
 #include <doctest/doctest.h>
@@ -81,6 +83,8 @@ TEST_SUITE("doctor_capture") {
                                         "Cpus_allowed:\tff\nSeccomp:\t2\n")
             .write("/proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd03\n\n"
                                     "Hardware\t: board\nSerial\t\t: secret-serial\nMachine-Id\t: secret-id\n")
+            .write("/proc/self/cgroup", "12:name=secret-hierarchy:/\n3:memory:/user.slice/secret-user\n"
+                                        "0::/docker/secret-container/secret-unit.service\n")
             .write("/proc/self/cmdline", "secret-command")
             .write("/proc/self/environ", "SECRET=secret-variable")
             .write("/proc/sys/kernel/hostname", "secret-host")
@@ -92,8 +96,25 @@ TEST_SUITE("doctor_capture") {
         CHECK_FALSE(has(files, "1000"));
         CHECK_FALSE(has(files, "17000"));
         CHECK(has(files, "CapEff"));
+        CHECK(files.at("/proc/self/cgroup") == "3:memory:/\n0::/docker\n");
         CHECK(files.at("/proc/self/status") == "CapEff:\t0000000000000000\nSeccomp:\t2\n");
         CHECK(files.at("/proc/stat") == "cpu  1 2 3 4 5 6 7 8 9 10");
+    }
+
+    TEST_CASE("a container is known by what was captured as it was by the whole") {
+        for (const char* const cgroup :
+             {"0::/kubepods/besteffort/pod1/abc\n", "1:cpu:/docker/0123abcd\n0::/\n", "0::/lxc.payload.box\n",
+              "0::/system.slice/containerd.service\n", "0::/user.slice/libpod-1.scope\n", "0::/\n", "junk"}) {
+            ScratchTree tree("zen4");
+            const Machine whole = tree.write("/proc/self/cgroup", cgroup).machine();
+            ScratchTree copy;
+            for (const auto& [path, content] : capture(whole))
+                copy.write(path, content);
+            const auto container_of = [](const Machine& machine) {
+                return pmc::read_privilege(pmc::kernel::FileTree(machine.root())).container;
+            };
+            CHECK(container_of(copy.machine()) == container_of(whole));
+        }
     }
 
     TEST_CASE("two CPUs of one kind are enough, and /arch says which") {

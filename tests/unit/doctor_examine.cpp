@@ -89,7 +89,9 @@ TEST_SUITE("doctor_examine") {
         CHECK(three.cause == Cause::paranoid);
         CHECK(has(three.found, "kernel.perf_event_paranoid is 3"));
         CHECK_FALSE(has(three.found, "errno"));
-        CHECK(has(three.remedy, "sudo sysctl kernel.perf_event_paranoid="));
+        CHECK(has(three.remedy, "sudo sysctl kernel.perf_event_paranoid=0"));
+        CHECK(finding(examine(captured("paranoid3")), "capabilities").remedy == "run as root");
+        CHECK(has(finding(examine(captured("zen4")), "capabilities").remedy, "setcap cap_perfmon+ep"));
 
         ScratchTree root("paranoid3");
         root.write("/proc/self/status", "CapEff:\t000001ffffffffff\nSeccomp:\t0\n");
@@ -98,6 +100,19 @@ TEST_SUITE("doctor_examine") {
         ScratchTree open("paranoid3");
         open.write("/proc/sys/kernel/perf_event_paranoid", "-1\n");
         CHECK(finding(examine(open.machine()), "paranoid").found == "-1");
+    }
+
+    TEST_CASE("root of a user namespace: its capabilities are told not to count, and no remedy is to be root there") {
+        ScratchTree tree("zen4");
+        tree.write("/proc/self/status", "CapEff:\t000001ffffffffff\nCapBnd:\t000001ffffffffff\nSeccomp:\t0\n")
+            .write("/proc/self/uid_map", "0 1000 1\n");
+        const Examination nested = examine(tree.machine());
+        const Finding& capabilities = finding(nested, "capabilities");
+        CHECK(capabilities.health == Health::limited);
+        CHECK(has(capabilities.found, "user namespace"));
+        CHECK_FALSE(has(capabilities.remedy, "setcap"));
+        for (const char* const id : {"capabilities", "paranoid", "tracepoints"})
+            CHECK_MESSAGE(has(finding(nested, id).remedy, "outside of this user namespace"), id);
     }
 
     TEST_CASE("who else may forbid it: containers, lockdown, security modules") {

@@ -58,6 +58,8 @@ TEST_SUITE("end_watch") {
         first.finish();
         CHECK(is_readable(watch.fd(), 5000));
         CHECK(watch.all_ended());
+        CHECK(is_readable(watch.fd(), 0)); // for whoever waits, though somebody else asked
+        CHECK(watch.all_ended());
         waitpid(second.pid, nullptr, 0);
     }
 

@@ -36,6 +36,15 @@ TEST_CASE("capabilities of another user namespace do not count") {
     const Privilege rootless = of_status("CapEff:\t000001ffffffffff\n", "0 1000 1\n1 100000 65536\n");
     CHECK_FALSE(rootless.perfmon);
     CHECK_FALSE(rootless.sys_admin);
+    CHECK(rootless.nested);
+    CHECK_FALSE(of_status("CapEff:\t000001ffffffffff\n").nested);
+}
+
+TEST_CASE("what the bounding set lacks nobody here can have") {
+    CHECK(of_status("CapBnd:\t00000000a80425fb\n").bounded); // Docker's
+    CHECK_FALSE(of_status("CapBnd:\t000001ffffffffff\n").bounded);
+    CHECK_FALSE(of_status("CapBnd:\t0000004000000000\n").bounded);
+    CHECK_FALSE(of_status("").bounded);
 }
 
 TEST_CASE("seccomp is a filter only in mode 2") {

@@ -221,4 +221,33 @@ TEST_CASE("a thread has a descriptor where the kernel has them for threads, else
     close(first);
 }
 
+TEST_CASE("the rights of a process are its users, groups and capabilities, and whether others may look into it") {
+    const auto own = rights_of(getpid());
+    REQUIRE(own);
+    CHECK(own->users.find(std::to_string(geteuid())) != std::string::npos);
+    CHECK(own->groups.find(std::to_string(getegid())) != std::string::npos);
+    CHECK(own == rights_of(getpid()));
+    CHECK(Rights{"1", "1", "0000000000000000", true}.has_capabilities() == false);
+    CHECK(Rights{"1", "1", "0000000000000400", true}.has_capabilities());
+    const int was_open = prctl(PR_GET_DUMPABLE);
+    prctl(PR_SET_DUMPABLE, 0);
+    const auto closed = rights_of(getpid());
+    prctl(PR_SET_DUMPABLE, was_open);
+    REQUIRE(closed);
+    CHECK((geteuid() == 0 || !closed->is_open)); // root's files are root's anyway
+}
+
+TEST_CASE("a process that was not waited for is ending; one that is gone has no rights") {
+    CHECK_FALSE(is_ending(getpid()));
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    siginfo_t info{};
+    waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT);
+    CHECK(is_ending(child));
+    waitpid(child, nullptr, 0);
+    CHECK(is_ending(child));
+    CHECK_FALSE(rights_of(child));
+}
+
 TEST_SUITE_END();

@@ -1,5 +1,7 @@
 #include "machine/reason.hpp"
 
+#include "machine/denial.hpp"
+
 #include "test_tree.hpp"
 
 #include <doctest/doctest.h>
@@ -117,6 +119,93 @@ TEST_CASE("paranoid: level 2 forbids kernel mode only, and the remedy says the w
     CHECK(has(reason.remedy, ":u"));
     CHECK(has(reason.remedy, "CAP_PERFMON"));
     CHECK(has(reason.remedy, "sudo sysctl kernel.perf_event_paranoid=1"));
+}
+
+TEST_CASE("paranoid: each remedy is the level at which the very thing may be counted") {
+    using pmc::Reach;
+    ScratchTree tree("zen4");
+    const auto remedy = [&](int level, bool kernel, Reach reach) {
+        tree.write("/proc/sys/kernel/perf_event_paranoid", std::to_string(level));
+        const Reason reason = tree.machine().why(EACCES, "cycles", "cpu", kernel, reach);
+        CHECK(reason.cause == Cause::paranoid);
+        return reason.remedy;
+    };
+    for (const int level : {1, 2, 3, 4})
+        for (const bool kernel : {false, true})
+            CHECK(has(remedy(level, kernel, Reach::cpu), "kernel.perf_event_paranoid=0"));
+    for (const int level : {2, 3, 4})
+        CHECK(has(remedy(level, true, Reach::own), "kernel.perf_event_paranoid=1"));
+    for (const int level : {3, 4}) {
+        CHECK(has(remedy(level, false, Reach::own), "kernel.perf_event_paranoid=2"));
+        CHECK(has(remedy(level, false, Reach::process), "kernel.perf_event_paranoid=2"));
+        CHECK(remedy(level, false, Reach::others) == "run as root");
+    }
+    // :u is a way out where user mode is free, and only there.
+    CHECK(has(remedy(2, true, Reach::own), ":u"));
+    CHECK_FALSE(has(remedy(2, true, Reach::cpu), ":u"));
+    CHECK_FALSE(has(remedy(3, true, Reach::own), ":u"));
+}
+
+TEST_CASE("a process that is not this user's: no level helps") {
+    for (const int level : {-1, 0, 1, 2}) {
+        CAPTURE(level);
+        ScratchTree tree("zen4");
+        tree.write("/proc/sys/kernel/perf_event_paranoid", std::to_string(level));
+        const Reason reason = tree.machine().why(EACCES, "cycles", "cpu", false, pmc::Reach::process);
+        CHECK(reason.cause == Cause::blocked);
+        CHECK(has(reason.evidence, "another user's"));
+        CHECK(has(reason.remedy, "CAP_PERFMON"));
+        CHECK_FALSE(has(reason.remedy, "sysctl"));
+    }
+}
+
+TEST_CASE("root of a user namespace is not told to be root, but where it would count") {
+    ScratchTree tree("zen4");
+    with_status(tree, all_capabilities, 0).write("/proc/self/uid_map", "0 1000 1\n");
+    const Reason denied = tree.machine().why(EACCES, "cycles", "cpu", true);
+    CHECK(denied.cause == Cause::paranoid);
+    CHECK(has(denied.remedy, "run outside of this user namespace, with CAP_PERFMON"));
+    CHECK(has(denied.remedy, "outside of this user namespace: sudo sysctl kernel.perf_event_paranoid=1"));
+    CHECK(has(pmc::no_tracefs(tree.machine()).remedy, "run outside of this user namespace, as root"));
+    tree.write("/proc/sys/kernel/perf_event_paranoid", "3");
+    CHECK(has(tree.machine().why(EACCES, "cycles", "cpu", true).remedy, "run outside of this user namespace, as root"));
+}
+
+TEST_CASE("root of a container that was started without the capability is told how to start it") {
+    ScratchTree tree("zen4");
+    tree.write("/proc/self/status", "CapEff:\t00000000a80425fb\nCapBnd:\t00000000a80425fb\nSeccomp:\t0\n");
+    tree.write("/.dockerenv", "");
+    CHECK(has(tree.machine().why(EACCES, "cycles", "cpu", true).remedy, "start the container with --cap-add PERFMON"));
+    tree.write("/proc/sys/kernel/perf_event_paranoid", "3");
+    CHECK(has(tree.machine().why(EACCES, "cycles", "cpu", true).remedy, "--cap-add SYS_ADMIN"));
+    tree.remove("/.dockerenv").write("/proc/self/cgroup", "0::/kubepods/pod1\n");
+    CHECK(has(tree.machine().why(EACCES, "cycles", "cpu", true).remedy, "add SYS_ADMIN to the container's security"));
+    tree.write("/proc/self/cgroup", "0::/lxc.payload.box\n");
+    CHECK(has(tree.machine().why(EACCES, "cycles", "cpu", true).remedy, "start the LXC container with CAP_SYS_ADMIN"));
+}
+
+TEST_CASE("no_tracefs: who can't read it is told who can, and root to mount it") {
+    const auto reason_with = [](const char* capabilities, const char* mounts) {
+        ScratchTree tree("zen4");
+        with_status(tree, capabilities, 0).write("/proc/self/mounts", mounts);
+        return pmc::no_tracefs(tree.machine());
+    };
+    constexpr const char* mounted = "sysfs /sys sysfs rw 0 0\ntracefs /sys/kernel/tracing tracefs rw 0 0\n";
+    constexpr const char* by_debugfs = "debugfs /sys/kernel/debug debugfs rw 0 0\n";
+    constexpr const char* elsewhere = "tracefs /mnt/tracing tracefs rw 0 0\n";
+    CHECK(reason_with(no_capabilities, mounted).remedy == "run as root");
+    CHECK(reason_with(no_capabilities, by_debugfs).remedy == "run as root");
+    CHECK(has(reason_with(no_capabilities, elsewhere).remedy, "run as root, where it is not mounted after mount -t"));
+    CHECK(reason_with(all_capabilities, elsewhere).remedy == "mount -t tracefs nodev /sys/kernel/tracing");
+    CHECK(has(reason_with(all_capabilities, elsewhere).evidence, "tracefs is not mounted"));
+    CHECK_FALSE(has(reason_with(all_capabilities, mounted).remedy, "root"));
+    ScratchTree locked("zen4");
+    with_status(locked, all_capabilities, 0)
+        .write("/proc/self/mounts", mounted)
+        .write("/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+    CHECK(has(pmc::no_tracefs(locked.machine()).remedy, "lockdown"));
+    for (const char* const capabilities : {no_capabilities, all_capabilities})
+        CHECK(reason_with(capabilities, mounted).cause == Cause::no_tracefs);
 }
 
 TEST_CASE("paranoid: what counts in one place needs level 0") {
@@ -262,8 +351,7 @@ TEST_CASE("target_gone, out_of_memory and rejected") {
 }
 
 TEST_CASE("causes that no errno shows have their remedy too") {
-    for (const Cause cause : {Cause::needs_kernel_mode, Cause::group_too_large, Cause::never_scheduled,
-                              Cause::counts_elsewhere, Cause::no_pmu, Cause::no_tracefs})
+    for (const Cause cause : {Cause::group_too_large, Cause::never_scheduled, Cause::counts_elsewhere, Cause::no_pmu})
         CHECK_FALSE(pmc::usual_remedy(cause).empty());
     for (const Cause cause : {Cause::none, Cause::never_ran, Cause::division_by_zero, Cause::part_missing})
         CHECK(pmc::usual_remedy(cause).empty());

@@ -78,6 +78,8 @@ TEST_SUITE("report_repeats") {
         CHECK(line_with(text, "  ipc").ends_with("n/a  no such event"));
         CHECK(line_with(text, "  time").ends_with("counted 50.0 % of the time"));
         CHECK(line_with(text, "hint: enable it") == "  hint: enable it");
+        result.no_pmu.cause = Cause::blocked; // by which not even the kernel's own counts are to be had
+        CHECK(line_with(repeats_report(result, series, false), "  cycles").ends_with("n/a  counting is forbidden"));
     }
 
     TEST_CASE("too few runs have no interval, and it is told how many it takes") {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pmc/user.hpp>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,9 @@ struct Command {
     std::optional<std::vector<std::string>> environment = {};
     /// Its standard input is empty and its standard output goes nowhere.
     bool is_silent = false;
+    /// As whom it runs: with that user's rights and groups and nobody else's, and HOME, USER, LOGNAME and SHELL. What
+    /// counts it stays who it is, and must be root (CAP_SETUID and CAP_SETGID). Empty: the caller.
+    std::optional<User> user = {};
 };
 
 } // namespace pmc

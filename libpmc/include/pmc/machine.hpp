@@ -54,6 +54,14 @@ struct CounterBudget {
     unsigned fixed_slots = 0;
 };
 
+/// Whom an event is to count.
+enum class Reach {
+    own,     ///< the calling thread
+    process, ///< another thread, or another process of this user
+    others,  ///< another user's process
+    cpu      ///< everything that runs on a CPU
+};
+
 /// What this project knows of a machine: its cores, its PMUs, and what may be counted. Everything is read on first use
 /// and kept; a Machine is cheap to copy (copies share what was read) and safe to use from several threads.
 ///
@@ -111,7 +119,8 @@ public:
     [[nodiscard]] Reason why_no_pmu() const;
     /// Why perf_event_open failed with `error` for `event` (its name) of `pmu`; `kernel` says that kernel mode was
     /// asked for.
-    [[nodiscard]] Reason why(int error, std::string_view event, std::string_view pmu, bool kernel) const;
+    [[nodiscard]] Reason why(int error, std::string_view event, std::string_view pmu, bool kernel,
+                             Reach reach = Reach::own) const;
 
 private:
     struct State;

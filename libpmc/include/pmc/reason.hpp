@@ -27,7 +27,9 @@ enum class Cause {
     too_many_files,    ///< RLIMIT_NOFILE, or the system's table of open files
     out_of_memory,     ///< the kernel had no memory, or no room for the mapping
     target_gone,       ///< the process or thread ended before it could be counted
+    counters_ended,    ///< the kernel ended the counters of a process that goes on, with other rights (setuid)
     cpu_offline,       ///< the CPU is offline
+    not_listed,        ///< /proc or /sys, which list what there is (processes, CPUs, PMUs), can't be read
     no_user_read,      ///< it counts, but each reading takes a system call: see CounterGroup::read_path_reason()
     disturbed,         ///< all runs, or all but too few, were switched out, migrated or not fully counted
     division_by_zero,  ///< a formula divided by zero: there is no value

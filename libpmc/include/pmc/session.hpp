@@ -48,7 +48,8 @@ public:
     /// The command's; -1 without one.
     [[nodiscard]] int pid() const noexcept;
     /// A descriptor that poll() finds readable when the command, or without one any target, has ended; then ask
-    /// has_ended(). -1: nothing ends by itself (CPUs, cgroups), or it can't be told: then ask now and then.
+    /// has_ended(), which says no of a command that somebody traces until they have taken its end: ask at SIGCHLD.
+    /// -1: nothing ends by itself (CPUs, cgroups), or it can't be told: then ask now and then.
     [[nodiscard]] int end_fd() const noexcept;
     /// Whether the command has ended; without one, whether all processes and threads have.
     [[nodiscard]] bool has_ended() noexcept;
@@ -57,8 +58,9 @@ public:
     [[nodiscard]] int change_fd() const noexcept;
     /// Opens the counters of CPUs that have come back; counts on without those that went. What those counted stays.
     void follow();
-    /// Sends a signal to the command; nothing happens if it has ended.
-    void signal(int number) noexcept;
+    /// Sends a signal to the command; nothing happens if it has ended. False if this process may not: the command has
+    /// become another user's.
+    bool signal(int number) noexcept;
 
     /// Counters count from now on, or pause. Times go on.
     void enable() noexcept;

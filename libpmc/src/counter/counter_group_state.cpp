@@ -63,8 +63,7 @@ std::optional<Error> CounterGroup::State::open_on_model() {
         if (!is_modelled(event))
             return Error{Stage::open, event.name, under_valgrind()};
     if (!mark)
-        return Error{Stage::open, events.front().name,
-                     make_reason(Cause::out_of_memory, "there is no memory that a fork wipes (MADV_WIPEONFORK)")};
+        return Error{Stage::open, events.front().name, no_wiped_memory()};
     Expected<ModelReader> opened = ModelReader::open(events);
     if (!opened)
         return std::move(opened.error());
@@ -216,7 +215,8 @@ template <class Size>
     const std::span counts{raw.data(), order.size()};
     // A fork's child would get its parent's counts. Nothing at all is a group in error; another number is a group that
     // lost members.
-    if (mark.is_wiped() || kernel::perf_read(fds.front().get(), words.data(), size) != static_cast<ssize_t>(size) ||
+    if (mark.is_wiped() ||
+        kernel::perf_read_whole(fds.front().get(), words.data(), size) != static_cast<ssize_t>(size) ||
         words[0] != order.size())
         return ReadingAccess::fill(reading, head.layout, counts, 0, 0, pmc::State::not_counted);
     const std::uint64_t enabled = words[1];

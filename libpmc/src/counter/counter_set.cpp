@@ -76,7 +76,8 @@ std::size_t CounterSet::add_row() {
     marked_.resize(rows_ * slots_);
     retired_.resize(rows_ * slots_);
     standings_.resize(rows_ * slots_);
-    unread_.resize(rows_ * plan_.groups.size());
+    for (std::vector<Unread>* const reads : {&unread_, &marked_unread_, &retired_unread_})
+        reads->resize(rows_ * plan_.groups.size());
     return rows_ - 1;
 }
 
@@ -250,10 +251,10 @@ bool CounterSet::is_readable() noexcept {
 void CounterSet::read() noexcept {
     now_ns_ = has_cgroups_ ? kernel::clock_ns(CLOCK_MONOTONIC) : 0;
     std::ranges::copy(retired_, now_.begin());
-    std::ranges::fill(unread_, Unread{});
+    std::ranges::copy(retired_unread_, unread_.begin());
     for (OpenGroup& group : groups_)
         if (const Unread unread = read_into(now_, group); unread.any())
-            unread_[group.place.row * plan_.groups.size() + group.planned] = unread;
+            unread_[read_of(group)] = unread;
 }
 
 void CounterSet::add_to(std::vector<Sum>& sums, const OpenGroup& group, std::size_t member, std::uint64_t raw,
@@ -282,12 +283,15 @@ CounterSet::Unread CounterSet::read_into(std::vector<Sum>& sums, OpenGroup& grou
         return {read.error, read.ended, !read.ended && read.error == 0};
     // A CPU that goes offline takes its groups apart: each event stands alone then, with what it has counted.
     group.broken = true;
+    Unread unread;
     for (std::size_t m = 0; m < members; ++m) {
         const GroupRead alone = read_group(group.members[m].fd.get(), 1, words_);
         if (alone.whole)
             add_to(sums, group, m, alone.values[0], alone);
+        else
+            unread = {alone.error, alone.ended, !alone.ended && alone.error == 0};
     }
-    return {};
+    return unread;
 }
 
 void CounterSet::mark() noexcept {
@@ -295,6 +299,7 @@ void CounterSet::mark() noexcept {
     for (std::size_t i = 0; i < now_.size(); ++i)
         marked_[i] = {std::max(marked_[i].raw, now_[i].raw), std::max(marked_[i].enabled_ns, now_[i].enabled_ns),
                       std::max(marked_[i].running_ns, now_[i].running_ns)};
+    std::ranges::copy(unread_, marked_unread_.begin());
 }
 
 void CounterSet::counts(std::size_t row, Since since, Counts& counts) const {
@@ -313,19 +318,26 @@ void CounterSet::counts(std::size_t row, Since since, Counts& counts) const {
             Count count{sum.raw, sum.enabled_ns, sum.running_ns};
             if (standing.opened == 0 || standing.refused > 0)
                 count = Count{0, 0, 0, State::not_available};
-            else if (unread_[row * plan_.groups.size() + g].any())
+            else if (unread(row, g, since).any())
                 count = Count{};
             else if (since == Since::mark_enabled && sum.enabled_ns == 0 && now_[index].running_ns > 0)
                 count = Count{sum.raw, 0, 0, State::counted};
             GroupCount& one =
                 counts.emplace_back(GroupCount{plan_.groups[g].events[member], static_cast<int>(g), count, {}});
             if (!count.has_value())
-                one.reason = why_none(row, g, at, count);
+                one.reason = why_none(row, g, at, count, since);
         }
     }
 }
 
-Reason CounterSet::why_none(std::size_t row, std::size_t group, std::size_t slot, const Count& count) const {
+/// What was not read at one of its ends has no delta: it would be another interval's too.
+const CounterSet::Unread& CounterSet::unread(std::size_t row, std::size_t group, Since since) const noexcept {
+    const std::size_t read = row * plan_.groups.size() + group;
+    return since == Since::start || unread_[read].any() ? unread_[read] : marked_unread_[read];
+}
+
+Reason CounterSet::why_none(std::size_t row, std::size_t group, std::size_t slot, const Count& count,
+                            Since since) const {
     const Standing& standing = standings_[row * slots_ + slot];
     const PlannedGroup& planned = plan_.groups[group];
     if (standing.refused > 0)
@@ -338,8 +350,8 @@ Reason CounterSet::why_none(std::size_t row, std::size_t group, std::size_t slot
     std::size_t members = 0; // of those that are open
     for (std::size_t member = 0; member < planned.events.size(); ++member)
         members += standings_[row * slots_ + first_slots_[group] + member].opened > 0 ? 1 : 0;
-    if (const Unread& unread = unread_[row * plan_.groups.size() + group]; unread.any())
-        return unreadable(unread.error, unread.ended, leader, members, machine_);
+    if (const Unread& failed = unread(row, group, since); failed.any())
+        return unreadable(failed.error, failed.ended, leader, members, machine_);
     return count.enabled_ns() == 0 ? never_ran() : never_scheduled(members, machine_);
 }
 
@@ -349,6 +361,11 @@ Counts CounterSet::read_all() {
     if (rows_ > 0)
         counts(0, Since::start, all);
     return all;
+}
+
+void CounterSet::retire(OpenGroup& group) noexcept {
+    if (const Unread unread = read_into(retired_, group); unread.any())
+        retired_unread_[read_of(group)] = unread;
 }
 
 std::vector<int> CounterSet::retire(const std::vector<int>& online, bool on) {
@@ -378,7 +395,7 @@ std::vector<int> CounterSet::retire(const std::vector<int>& online, bool on) {
     std::vector<OpenGroup> kept;
     for (OpenGroup& group : groups_) {
         if (follows(group) && cpus[group.place.cpu].retired())
-            read_into(retired_, group);
+            retire(group);
         else
             kept.push_back(std::move(group));
     }

@@ -127,7 +127,15 @@ private:
     Unread read_into(std::vector<Sum>& sums, OpenGroup& group) noexcept;
     void add_to(std::vector<Sum>& sums, const OpenGroup& group, std::size_t member, std::uint64_t raw,
                 const GroupRead& read) noexcept;
-    [[nodiscard]] Reason why_none(std::size_t row, std::size_t group, std::size_t slot, const Count& count) const;
+    /// Where the reads of its row and planned group are kept.
+    [[nodiscard]] std::size_t read_of(const OpenGroup& group) const noexcept {
+        return group.place.row * plan_.groups.size() + group.planned;
+    }
+    [[nodiscard]] const Unread& unread(std::size_t row, std::size_t group, Since since) const noexcept;
+    /// Adds it to what is retired.
+    void retire(OpenGroup& group) noexcept;
+    [[nodiscard]] Reason why_none(std::size_t row, std::size_t group, std::size_t slot, const Count& count,
+                                  Since since) const;
 
     std::vector<Event> events_;
     Plan plan_;
@@ -139,8 +147,9 @@ private:
     std::size_t rows_ = 0;
     std::vector<Sum> now_, marked_, retired_; ///< by row and slot
     std::vector<Standing> standings_;         ///< likewise
-    std::vector<Unread> unread_;              ///< by row and planned group
-    std::vector<Reason> refusals_;            ///< by slot: the first
+    /// By row and planned group: of the last read(), of the mark, and of what is retired, which stays so.
+    std::vector<Unread> unread_, marked_unread_, retired_unread_;
+    std::vector<Reason> refusals_; ///< by slot: the first
     bool has_cgroups_ = false;
     std::uint64_t now_ns_ = 0;         ///< of the last read(), with cgroups
     std::vector<std::uint64_t> words_; ///< room for one group's read

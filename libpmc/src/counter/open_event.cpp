@@ -3,6 +3,7 @@
 #include "counter/reasons.hpp"
 #include "counter/user_access.hpp"
 #include "kernel/client_request.hpp"
+#include "kernel/process.hpp"
 #include "kernel/system_call.hpp"
 #include "machine/reason.hpp"
 
@@ -76,6 +77,15 @@ Opened refused(Reason reason) {
     return opened;
 }
 
+/// Asked after a refusal only: it looks into /proc.
+Reach reach_of(const OpenRequest& request) {
+    if (request.pid < 0 || request.cgroup)
+        return Reach::cpu;
+    if (request.pid == 0)
+        return Reach::own;
+    return kernel::is_foreign(request.pid) ? Reach::others : Reach::process;
+}
+
 std::size_t members_with(const OpenRequest& request) noexcept {
     return request.members + 1;
 }
@@ -112,7 +122,7 @@ Opened open_event(const Event& event, const OpenRequest& request, const Machine&
         return refused(counts_elsewhere(event));
     const Mode mode = mode_of(event, request);
     if (mode == Mode::user && happens_in_kernel(event))
-        return refused(needs_kernel_mode(event));
+        return refused(needs_kernel_mode(event, machine));
 
     Opened opened;
     perf_event_attr attr = make_attr(event, request);
@@ -155,7 +165,7 @@ Opened open_event(const Event& event, const OpenRequest& request, const Machine&
             return opened;
         }
     }
-    opened.reason = machine.why(last.error, event.name, event.pmu, mode != Mode::user);
+    opened.reason = machine.why(last.error, event.name, event.pmu, mode != Mode::user, reach_of(request));
     return opened;
 }
 

@@ -105,7 +105,7 @@ OpenGroup open_group(const std::vector<Event>& events, const PlannedGroup& plann
 GroupRead read_group(int leader_fd, std::size_t members, std::span<std::uint64_t> words) noexcept {
     GroupRead read;
     const std::size_t size = (group_header + members) * sizeof(std::uint64_t);
-    const ssize_t got = kernel::perf_read(leader_fd, words.data(), size);
+    const ssize_t got = kernel::perf_read_whole(leader_fd, words.data(), size);
     if (got <= 0) {
         read.error = got < 0 ? errno : 0;
         read.ended = got == 0;

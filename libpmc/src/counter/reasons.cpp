@@ -1,5 +1,6 @@
 #include "counter/reasons.hpp"
 
+#include "machine/denial.hpp"
 #include "machine/reason.hpp"
 
 #include <cerrno>
@@ -11,8 +12,6 @@ namespace {
 std::string events_of(std::size_t members) {
     return members == 1 ? std::string{"it"} : "the group of " + std::to_string(members) + " events";
 }
-
-constexpr std::string_view nmi_watchdog_remedy = "ask for fewer events together, or sudo sysctl kernel.nmi_watchdog=0";
 
 } // namespace
 
@@ -30,11 +29,11 @@ bool happens_in_kernel(const Event& event) noexcept {
     return false;
 }
 
-Reason needs_kernel_mode(const Event& event) {
-    Reason reason = make_reason(Cause::needs_kernel_mode,
-                                event.name + " happens in the kernel, and would read 0 with the kernel excluded");
-    reason.remedy = "count it with :uk, which takes CAP_PERFMON (or root) or kernel.perf_event_paranoid=1";
-    return reason;
+Reason needs_kernel_mode(const Event& event, const Machine& machine) {
+    const std::string rights = remedy_for_level(machine, kernel_level);
+    return reason_of(Cause::needs_kernel_mode, 0,
+                     event.name + " happens in the kernel, and would read 0 with the kernel excluded",
+                     "count it with :uk" + (rights.empty() ? "" : "; for that, " + rights));
 }
 
 Reason counts_elsewhere(const Event& event) {
@@ -64,22 +63,12 @@ Reason mixed_pmus(const Event& event, const Event& leader) {
 }
 
 Reason counters_busy(std::size_t members, const Machine& machine) {
-    Reason reason =
-        make_reason(Cause::counters_busy, events_of(members) + " was opened, but gets no counter: somebody holds them");
-    if (machine.nmi_watchdog()) {
-        reason.evidence += "; the NMI watchdog has one";
-        reason.remedy = nmi_watchdog_remedy;
-    }
-    return reason;
+    return counters_held(machine, Cause::counters_busy,
+                         events_of(members) + " was opened, but gets no counter: somebody holds them");
 }
 
 Reason never_scheduled(std::size_t members, const Machine& machine) {
-    Reason reason = make_reason(Cause::never_scheduled, events_of(members) + " never was on the PMU");
-    if (machine.nmi_watchdog()) {
-        reason.evidence += "; the NMI watchdog has one counter";
-        reason.remedy = nmi_watchdog_remedy;
-    }
-    return reason;
+    return counters_held(machine, Cause::never_scheduled, events_of(members) + " never was on the PMU");
 }
 
 Reason never_ran() {
@@ -102,6 +91,10 @@ Reason too_many_files(Reason reason, std::size_t events, std::size_t groups) {
                        std::to_string(groups) + (groups == 1 ? " group take " : " groups take ") +
                        std::to_string(events);
     return reason;
+}
+
+Reason no_wiped_memory() {
+    return make_reason(Cause::out_of_memory, "there is no memory that a fork wipes (MADV_WIPEONFORK)");
 }
 
 Reason not_modelled(std::string what) {

@@ -14,7 +14,7 @@ namespace pmc {
 /// Whether the event happens in the kernel only, and so would read 0 for ever with the kernel excluded.
 bool happens_in_kernel(const Event& event) noexcept;
 
-Reason needs_kernel_mode(const Event& event);
+Reason needs_kernel_mode(const Event& event, const Machine& machine);
 Reason counts_elsewhere(const Event& event);
 /// The kernel refused `event` in a group (EINVAL), but not on its own.
 Reason group_too_large(std::string_view event, std::size_t members);
@@ -34,6 +34,8 @@ Reason never_ran_on(std::string_view core);
 Reason not_in_cgroup();
 /// `reason`, for too many open files, with the arithmetic.
 Reason too_many_files(Reason reason, std::size_t events, std::size_t groups);
+/// What a fork's child must not find as its parent left it has no place.
+Reason no_wiped_memory();
 /// Counting needs a real processor.
 Reason under_valgrind();
 /// What a model of a processor does not have.

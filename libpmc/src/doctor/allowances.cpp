@@ -24,15 +24,14 @@ std::string on_all_cpus(const Subject& subject) {
 Finding open_files(const Subject& subject) {
     constexpr Check check{"open_files", "open files"};
     constexpr std::uint64_t others = 64; // of pmcstat's own: the report, valgrind's log, …
-    const ResourceLimit limit = read_limit(subject.tree, "Max open files");
+    const ResourceLimit limit = open_file_limit(subject.tree);
     if (limit.soft.empty())
         return unreadable(check, "/proc/self/limits");
     const std::string found = "up to " + limit.soft + ", and " + limit.hard + " when raised";
     const std::uint64_t needed = events_on_all_cpus(subject) + others;
     if (limit.hard_number() < needed)
         return make_finding(check, Health::limited, found, on_all_cpus(subject) + ", so -a can't count that many",
-                            "raise the hard limit: nofile " + std::to_string(needed) +
-                                " in /etc/security/limits.conf, or LimitNOFILE= of the service");
+                            open_file_remedy({limit.hard, limit.hard}, std::to_string(needed)));
     if (limit.soft_number() < needed)
         return make_finding(check, Health::ok, found,
                             on_all_cpus(subject) + ": pmcstat raises the limit for itself, other programs that use "

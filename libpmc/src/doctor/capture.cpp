@@ -1,6 +1,7 @@
 #include "kernel/file_tree.hpp"
 #include "machine/cpu_id.hpp"
 #include "machine/pmu.hpp"
+#include "machine/privilege.hpp"
 
 #include <pmc/doctor.hpp>
 
@@ -84,6 +85,25 @@ std::string of_two_cpus(std::string cpuinfo) {
     return end == std::string::npos ? cpuinfo : cpuinfo.substr(0, end + 1);
 }
 
+/// Which hierarchies there are, and of each path what tells a container: the rest names users, units and containers.
+std::string container_marks(std::string_view cgroups) {
+    std::string kept;
+    while (!cgroups.empty()) {
+        const std::string_view line = cgroups.substr(0, cgroups.find('\n'));
+        cgroups.remove_prefix(std::min(line.size() + 1, cgroups.size()));
+        const std::size_t path = line.find(':', line.find(':') + 1);
+        if (path == std::string_view::npos || line.find("name=") < path) // a hierarchy with a name of somebody's own
+            continue;
+        kept.append(line.substr(0, path + 1));
+        const std::size_t before = kept.size();
+        for (const ContainerMark& mark : container_cgroups)
+            if (line.substr(path).find(mark.word) != std::string_view::npos)
+                kept.append(mark.word.starts_with('/') ? "" : "/").append(mark.word);
+        kept.append(kept.size() == before ? "/\n" : "\n");
+    }
+    return kept;
+}
+
 class Capture {
 public:
     explicit Capture(const Machine& machine) : machine_(machine), tree_(machine.root()) {}
@@ -95,6 +115,7 @@ public:
             take(path);
         const std::string cpuinfo = only(tree_.read("/proc/cpuinfo").value_or(""), cpuinfo_keys);
         put("/proc/cpuinfo", is_x86(machine_.arch()) ? of_two_cpus(cpuinfo) : cpuinfo);
+        put("/proc/self/cgroup", container_marks(tree_.read("/proc/self/cgroup").value_or("")));
         put("/proc/self/status", only(tree_.read("/proc/self/status").value_or(""), status_keys));
         // The first line is of all CPUs together.
         const std::string stat = tree_.read("/proc/stat").value_or("");

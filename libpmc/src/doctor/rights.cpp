@@ -1,5 +1,6 @@
 #include "doctor/finding.hpp"
 #include "doctor/subject.hpp"
+#include "machine/denial.hpp"
 
 #include <cerrno>
 #include <string>
@@ -15,7 +16,7 @@ Finding paranoid(const Subject& subject) {
     const std::string level = std::to_string(subject.machine.paranoid());
     // What the level would forbid is asked where all refusals are told from: of an event of a whole CPU, with the
     // kernel.
-    const Reason denial = subject.machine.why(EACCES, "cycles", "cpu", true);
+    const Reason denial = subject.machine.why(EACCES, "cycles", "cpu", true, Reach::cpu);
     if (subject.machine.paranoid() < 1)
         return make_finding(check, Health::ok, level);
     if (denial.cause != Cause::paranoid)
@@ -33,15 +34,22 @@ Finding capabilities(const Subject& subject) {
     constexpr std::string_view file = "/proc/self/status";
     if (!subject.tree.exists(file))
         return unreadable(check, file);
+    constexpr const char* level_decides = "kernel.perf_event_paranoid says what may be counted";
     const Privilege& privilege = subject.privilege;
     if (privilege.perfmon || privilege.sys_admin)
         return make_finding(check, Health::ok,
                             privilege.perfmon && privilege.sys_admin ? "CAP_PERFMON and CAP_SYS_ADMIN"
                             : privilege.perfmon                      ? "CAP_PERFMON"
                                                                      : "CAP_SYS_ADMIN");
-    return make_finding(check, Health::limited, "neither CAP_PERFMON nor CAP_SYS_ADMIN in the initial user namespace",
-                        "kernel.perf_event_paranoid says what may be counted",
-                        "run as root, or give pmcstat the capability: sudo setcap cap_perfmon+ep PATH");
+    const std::string remedy = remedy_of_rights(subject.machine);
+    if (privilege.nested)
+        return make_finding(check, Health::limited,
+                            "none that counts: perf_event_open honours none of a user namespace's", level_decides,
+                            remedy);
+    // No level above 2, which only Debian and Ubuntu have, lets CAP_PERFMON pass.
+    const bool perfmon_helps = subject.machine.paranoid() <= 2 && !privilege.bounded;
+    return make_finding(check, Health::limited, "neither CAP_PERFMON nor CAP_SYS_ADMIN", level_decides,
+                        remedy + (perfmon_helps ? ", or give it to pmcstat: sudo setcap cap_perfmon+ep PATH" : ""));
 }
 
 Finding seccomp(const Subject& subject) {

@@ -14,8 +14,6 @@ using pfm::Encoding;
 using pfm::equal_in_any_case;
 using pfm::Library;
 
-constexpr std::string_view not_installed = "libpfm4 is not installed: its event names need the package libpfm4";
-
 std::string_view model_of(std::string_view name) noexcept {
     const std::size_t colons = name.find("::");
     return colons == std::string_view::npos ? std::string_view{} : name.substr(0, colons);
@@ -330,6 +328,13 @@ bool has_libpfm4() {
     return Library::get() != nullptr;
 }
 
+std::string_view why_no_libpfm4() {
+    if (pfm::is_told_by_others())
+        return "libpfm4 is not used: this program has more rights than you (setuid, file capabilities), and LIBPFM_ "
+               "variables are set: unset them";
+    return "libpfm4 is not installed: the names of CPU vendors need the package libpfm4";
+}
+
 Resolved resolve_libpfm4(std::string_view name, const Machine& machine, const Tables& tables) {
     constexpr std::size_t longest_name = 256;
     const bool is_plausible = !name.empty() && name.size() <= longest_name &&
@@ -339,7 +344,7 @@ Resolved resolve_libpfm4(std::string_view name, const Machine& machine, const Ta
     const Library* library = Library::get();
     if (library == nullptr)
         return Error(ErrorKind::unknown_name, Stage::resolve, "unknown event " + quoted(name),
-                     std::string(not_installed))
+                     std::string(why_no_libpfm4()))
             .with_subject(std::string(name));
     return Resolver(*library, name, machine, tables).resolve();
 }

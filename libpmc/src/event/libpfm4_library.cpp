@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <dlfcn.h>
 #include <memory>
+#include <sys/auxv.h>
+#include <unistd.h>
 
 namespace pmc::pfm {
 
@@ -27,6 +29,8 @@ const Library* Library::get() {
 }
 
 Library::Library() {
+    if (is_told_by_others())
+        return;
     // Never closed: it keeps what pfm_initialize() allocated, and the program may use it as well.
     void* handle = dlopen("libpfm.so.4", RTLD_NOW | RTLD_LOCAL);
     decltype(&pfm_initialize) initialize = nullptr;
@@ -46,6 +50,18 @@ std::string Library::version() const {
     const std::string_view name = path ? path.get() : file.dli_fname;
     const std::size_t at = name.rfind(before);
     return at == std::string_view::npos ? "4" : std::string(name.substr(at + before.size()));
+}
+
+bool is_told_by_others() noexcept {
+    if (getauxval(AT_SECURE) == 0)
+        return false;
+    for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+        const std::string_view variable = *at;
+        // This one does no harm, and pmcstat itself sets it: names of CPUs that are not this one.
+        if (variable.starts_with("LIBPFM_") && !variable.starts_with("LIBPFM_ENCODE_INACTIVE="))
+            return true;
+    }
+    return false;
 }
 
 Encoding encode(const Library& library, const std::string& name) {

@@ -33,6 +33,10 @@ private:
     bool ready_ = false;
 };
 
+/// Whether it stays unused, as it would do what its variables (LIBPFM_FORCE_PMU, LIBPFM_DEBUG, …) say: this program has
+/// more rights than whoever set them (setuid, file capabilities).
+bool is_told_by_others() noexcept;
+
 struct Encoding {
     int status = PFM_ERR_NOTFOUND;
     int index = -1; ///< of the event

@@ -43,7 +43,7 @@ Error unknown_event(std::string_view name, const Machine& machine, const Tables&
     if (hint.empty())
         hint = "`pmcstat list` shows the names";
     if (!has_libpfm4())
-        hint += " (libpfm4 is not installed: the names of CPU vendors need the package libpfm4)";
+        hint.append(" (").append(why_no_libpfm4()).append(")");
     return Error(ErrorKind::unknown_name, Stage::resolve, "unknown event " + quoted(name), std::move(hint))
         .with_subject(printable(name));
 }

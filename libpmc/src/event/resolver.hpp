@@ -84,6 +84,8 @@ struct Libpfm4Name {
 std::vector<Libpfm4Name> libpfm4_names(const Machine& machine, const Tables& tables);
 /// Whether libpfm4 could be loaded (it is, by this call).
 bool has_libpfm4();
+/// What there is to say where it is not.
+std::string_view why_no_libpfm4();
 
 /// "did you mean …": up to three of `known` near to `name` (edit distance, common prefix, hyphen = underscore), nearest
 /// first.

@@ -1,6 +1,7 @@
 #include "event/event_list.hpp"
 #include "event/resolver.hpp"
 #include "kernel/blanks.hpp"
+#include "machine/reason.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -224,7 +225,7 @@ Reason not_advertised(const Machine& machine, const Pmu& pmu, std::uint64_t conf
         if (encoded && (encoded->config & code_bits) == code)
             return {};
     }
-    return {Cause::not_on_this_cpu, 0, pmu.name + " does not list event " + hexadecimal(code), ""};
+    return make_reason(Cause::not_on_this_cpu, pmu.name + " does not list event " + hexadecimal(code));
 }
 
 Expected<Event> event_of_terms(const Machine& machine, const Pmu& pmu, std::string_view terms) {

@@ -1,6 +1,7 @@
 #include "event/event_list.hpp"
 #include "event/resolver.hpp"
 #include "machine/core_type.hpp"
+#include "machine/reason.hpp"
 
 #include <algorithm>
 #include <linux/perf_event.h>
@@ -20,13 +21,13 @@ Event without_pmu(const RoleEvent& role, std::string_view pmu, Reason reason) {
 }
 
 Reason no_such_pmu(std::string_view pmu) {
-    return {Cause::not_on_this_cpu, 0, "this machine has no PMU " + quoted(pmu), ""};
+    return make_reason(Cause::not_on_this_cpu, "this machine has no PMU " + quoted(pmu));
 }
 
 Reason no_core_pmu(const Machine& machine) {
     if (Reason reason = machine.why_no_pmu())
         return reason;
-    return {Cause::no_pmu, 0, "these cores have no PMU", ""};
+    return make_reason(Cause::no_pmu, "these cores have no PMU");
 }
 
 Expected<Event> event_on(const Machine& machine, const Pmu& pmu, const RoleEvent& role) {

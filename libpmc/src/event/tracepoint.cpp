@@ -1,7 +1,7 @@
 #include "event/resolver.hpp"
 
 #include "kernel/file_tree.hpp"
-#include "machine/reason.hpp"
+#include "machine/denial.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,10 +37,10 @@ Event tracepoint(std::string_view name) {
     return event;
 }
 
-Event unreadable(std::string_view name) {
+Event unreadable(std::string_view name, const Machine& machine) {
     Event event = tracepoint(name);
     event.encoding = "tracepoint/" + std::string(name) + "/";
-    event.unavailable = make_reason(Cause::no_tracefs, "the kernel's tracepoints can't be read: no access to tracefs");
+    event.unavailable = no_tracefs(machine);
     return event;
 }
 
@@ -77,7 +77,7 @@ Resolved resolve_tracepoint(std::string_view name, const Machine& machine) {
     }
     const std::string_view folder = readable_folder(tree);
     if (folder.empty() ? looks_like_subsystem(subsystem) : tree.exists(path_of(folder)))
-        return unreadable(name);
+        return unreadable(name, machine);
     return std::nullopt;
 }
 

@@ -84,17 +84,22 @@ private:
         const std::vector<ValueSeries> then = series_of(then_);
         std::vector<std::string> told;
         for (const ValueSeries& one : series_of(now_)) {
-            const auto same = std::ranges::find_if(then, [&](const ValueSeries& other) {
+            const auto is_same = [&](const ValueSeries& other) {
                 return other.kind == ValueSeries::Kind::event && other.name == one.name && other.core == one.core &&
                        other.has_value();
-            });
+            };
+            const auto same = std::ranges::find_if(then, is_same);
             if (one.kind != ValueSeries::Kind::event || !one.has_value() || same == then.end())
+                continue;
+            // A document may have several rows, and somebody may have put it together from several machines'.
+            if (std::ranges::any_of(
+                    then, [&](const ValueSeries& other) { return is_same(other) && other.encoding == one.encoding; }))
                 continue;
             // A tracepoint's number is the kernel's of that day, and an encoding may be unknown (written by hand).
             const bool comparable = !one.encoding.empty() && !same->encoding.empty() &&
                                     !one.encoding.starts_with("tracepoint/") &&
                                     std::ranges::find(told, one.name) == told.end();
-            if (!comparable || one.encoding == same->encoding)
+            if (!comparable)
                 continue;
             told.push_back(one.name);
             found_.push_back({"encoding of " + one.name, one.encoding, same->encoding, true});

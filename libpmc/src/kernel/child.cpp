@@ -1,5 +1,6 @@
 #include "kernel/child.hpp"
 
+#include "kernel/environment.hpp"
 #include "kernel/executable.hpp"
 
 #include <algorithm>
@@ -104,7 +105,7 @@ struct ChildPlan {
 
 /// What a child that could not become the command tells its parent.
 struct Failure {
-    enum class Step : int { cpu, addresses, silence, exec };
+    enum class Step : int { cpu, addresses, silence, user, exec };
     Step step = Step::exec;
     int error = 0; ///< 0: it has not failed
 };
@@ -136,11 +137,30 @@ Failure prepare_for(const Command& command) noexcept {
     return {};
 }
 
-[[noreturn]] void run_child(const ChildPlan& plan) noexcept {
+/// errno, or 0. For good: no right of the caller's is left, nor a way back to one. By plain system calls: the C
+/// library's would tell the other threads, of which a fork has none.
+int become(const User& user) noexcept {
+    // Groups and group while there is still the right to change them.
+    if (syscall(SYS_setgroups, user.groups.size(), user.groups.data()) != 0 ||
+        syscall(SYS_setresgid, user.gid, user.gid, user.gid) != 0 ||
+        syscall(SYS_setresuid, user.uid, user.uid, user.uid) != 0)
+        return errno;
+    // A caller that is not root by its number, but by its capabilities, keeps those.
+    if (user.uid != 0 && syscall(SYS_setresuid, -1, 0, -1) == 0)
+        return EPERM;
+    return 0;
+}
+
+/// Killed when the parent ends; also when that was just now.
+void end_with(pid_t parent) noexcept {
     // Set before the check: a parent that ends in between is seen by one or the other.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != plan.parent)
+    if (getppid() != parent)
         _exit(exit_without_exec);
+}
+
+[[noreturn]] void run_child(const ChildPlan& plan) noexcept {
+    end_with(plan.parent);
     close(plan.parents_end); // else the channel would never end
     drop_handlers();
     sigprocmask(SIG_SETMASK, &plan.mask, nullptr);
@@ -154,6 +174,11 @@ Failure prepare_for(const Command& command) noexcept {
     if (got != 1)
         _exit(exit_without_exec);
 
+    // Not before counters were opened on this process: it may not be looked into from then on.
+    if (failure.error == 0 && plan.command.user) {
+        failure = {Failure::Step::user, become(*plan.command.user)};
+        end_with(plan.parent); // a change of users has unset it
+    }
     if (failure.error == 0)
         failure = {Failure::Step::exec, exec_first(plan.paths, plan.argv, plan.environment)};
     send(plan.channel, &failure, sizeof failure, MSG_NOSIGNAL);
@@ -163,7 +188,8 @@ Failure prepare_for(const Command& command) noexcept {
 // ---- … to here ----
 
 Error spawn_error(const std::string& name, std::string_view what, int error) {
-    return Error(ErrorKind::command, Stage::spawn, name + ": " + std::string(what) + ": " + description_of(error))
+    return Error(ErrorKind::command, Stage::spawn, name + ": " + std::string(what) + ": " + description_of(error),
+                 std::string(remedy_of(error)))
         .with_errno(error)
         .with_subject(name);
 }
@@ -174,6 +200,13 @@ Error pin_error(int cpu, int error) {
                  "name one that is online and that this process may use: taskset -cp $$ lists them")
         .with_errno(error)
         .with_subject(number);
+}
+
+Error user_error(const std::string& user, int error) {
+    return Error(ErrorKind::command, Stage::spawn, "the command can't be run as " + user + ": " + description_of(error),
+                 "it takes root, and a container that has this user: sudo pmcstat --user " + user)
+        .with_errno(error)
+        .with_subject(user);
 }
 
 } // namespace
@@ -190,8 +223,9 @@ Expected<Child> Child::spawn(const Command& command) {
     keep_existing(candidates);
     const std::vector<char*> paths = pointers_to(candidates);
     const std::vector<char*> argv = pointers_to(command.argv);
-    const std::vector<char*> environment =
-        command.environment ? pointers_to(*command.environment) : std::vector<char*>();
+    const bool is_own = !command.environment && !command.user;
+    const std::vector<std::string> variables = is_own ? std::vector<std::string>() : environment_of(command);
+    const std::vector<char*> environment = pointers_to(variables);
 
     // A child forked by another thread in between would hold the channel open, and release() would wait for its exec.
     static constinit std::mutex one_at_a_time;
@@ -208,7 +242,7 @@ Expected<Child> Child::spawn(const Command& command) {
     pthread_sigmask(SIG_SETMASK, &all, &before); // until the child has dropped the handlers
 
     ChildPlan plan{getpid(), channel[0],   channel[1],  before,
-                   command,  paths.data(), argv.data(), command.environment ? environment.data() : environ};
+                   command,  paths.data(), argv.data(), is_own ? environ : environment.data()};
     for (const int number : command.unblock)
         sigdelset(&plan.mask, number);
 
@@ -223,7 +257,7 @@ Expected<Child> Child::spawn(const Command& command) {
         return spawn_error(name, "no new process", error);
     }
     const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    return Child(pid, pidfd, channel[0], {name, std::move(candidates), command.cpu});
+    return Child(pid, pidfd, channel[0], {name, std::move(candidates), command.cpu, command.user});
 }
 
 Child::Child(pid_t pid, int pidfd, int channel, Asked asked) noexcept
@@ -298,20 +332,24 @@ Expected<bool> Child::release() {
             .with_subject(asked_.name);
     case Failure::Step::silence:
         return spawn_error(asked_.name, "no /dev/null for its standard input and output", failure.error);
+    case Failure::Step::user:
+        return user_error(asked_.user ? asked_.user->name : std::string(), failure.error);
     case Failure::Step::exec:
         break;
     }
-    return exec_error(asked_.name, asked_.candidates, failure.error);
+    return exec_error(asked_.name, asked_.candidates, failure.error, asked_.user);
 }
 
-void Child::signal(int number) noexcept {
+bool Child::signal(int number) noexcept {
     if (reaped_ || pid_ < 0)
-        return;
+        return true;
     // Where SIGCHLD is ignored the kernel reaps by itself, and the pid may be somebody else's by now: a pidfd is not.
-    if (pidfd_ >= 0)
-        syscall(SYS_pidfd_send_signal, pidfd_, number, nullptr, 0);
-    else
-        kill(pid_, number);
+    if (pidfd_ >= 0 && (syscall(SYS_pidfd_send_signal, pidfd_, number, nullptr, 0) == 0 || errno == ESRCH))
+        return true;
+    // Before 5.1, or where a filter denies it.
+    siginfo_t info{};
+    const bool is_ours = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    return !is_ours || kill(pid_, number) == 0 || errno == ESRCH;
 }
 
 Child::End Child::wait() noexcept {

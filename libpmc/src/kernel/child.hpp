@@ -33,8 +33,8 @@ public:
     /// Lets the child exec and returns once it has. On failure the child is reaped, and the Error (kind command)
     /// carries exec's errno. A child that a signal ended before its exec is no failure here: wait() tells.
     Expected<bool> release();
-    /// kill(); nothing happens once the child was reaped.
-    void signal(int number) noexcept;
+    /// kill(); nothing happens once the child was reaped. False if this process may not send it one.
+    bool signal(int number) noexcept;
 
     struct End {
         int status = 0; ///< exit status; 128+N if signal N ended it; -1 if this program ignores SIGCHLD and so loses it
@@ -50,6 +50,7 @@ private:
         std::string name;                    ///< argv[0]
         std::vector<std::string> candidates; ///< the paths that it may be found at
         std::optional<int> cpu;
+        std::optional<User> user; ///< none: the caller
     };
     Child(pid_t pid, int pidfd, int channel, Asked asked) noexcept;
     void close_channel() noexcept;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -19,9 +20,9 @@ bool is_there(pid_t tid) noexcept {
     return kill(tid, 0) == 0 || errno != ESRCH;
 }
 
-void add_to(int epoll, int fd) noexcept {
+void add_to(int epoll, int fd, std::uint32_t events = EPOLLIN) noexcept {
     epoll_event event{};
-    event.events = EPOLLIN;
+    event.events = events;
     event.data.fd = fd;
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
@@ -32,6 +33,11 @@ EndWatch::EndWatch(EndWatch&& other) noexcept
     : epoll_(std::exchange(other.epoll_, -1)),
       timer_(std::exchange(other.timer_, -1)),
       alive_(std::move(other.alive_)),
+      canaries_(std::move(other.canaries_)),
+      unheard_(std::move(other.unheard_)),
+      without_counters_(std::move(other.without_counters_)),
+      perhaps_without_(std::move(other.perhaps_without_)),
+      last_(std::move(other.last_)),
       any_(other.any_) {
     other.alive_.clear();
 }
@@ -43,6 +49,11 @@ EndWatch& EndWatch::operator=(EndWatch&& other) noexcept {
         timer_ = std::exchange(other.timer_, -1);
         alive_ = std::move(other.alive_);
         other.alive_.clear();
+        canaries_.swap(other.canaries_);
+        unheard_.swap(other.unheard_);
+        without_counters_ = std::move(other.without_counters_);
+        perhaps_without_ = std::move(other.perhaps_without_);
+        last_ = std::move(other.last_);
         any_ = other.any_;
     }
     return *this;
@@ -76,6 +87,41 @@ void EndWatch::add_thread(pid_t tid) {
     watch(open_thread_pidfd(tid), tid);
 }
 
+void EndWatch::add_counters(pid_t process) {
+    Canary canary(process);
+    // Room for them all: who takes them later can't fail.
+    if (canary.fd() < 0 || !open()) {
+        unheard_.push_back(std::move(canary));
+        perhaps_without_.reserve(unheard_.size());
+        return;
+    }
+    constexpr std::uint32_t only_hung_up = 0;
+    add_to(epoll_, canary.fd(), only_hung_up);
+    canaries_.push_back(std::move(canary));
+    without_counters_.reserve(canaries_.size());
+}
+
+/// Whether it was one.
+bool EndWatch::take_canary(int fd) noexcept {
+    const auto canary = std::ranges::find(canaries_, fd, &Canary::fd);
+    if (canary == canaries_.end())
+        return false;
+    if (canary->is_dead())
+        without_counters_.push_back(canary->process());
+    epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+    canaries_.erase(canary);
+    return true;
+}
+
+void EndWatch::look_at_unheard() noexcept {
+    std::erase_if(unheard_, [&](const Canary& canary) {
+        const bool is_dead = canary.is_dead();
+        if (is_dead)
+            perhaps_without_.push_back(canary.process());
+        return is_dead;
+    });
+}
+
 void EndWatch::watch(int fd, pid_t tid) {
     any_ = true;
     if (fd < 0 && errno == ESRCH)
@@ -99,6 +145,7 @@ void EndWatch::look_after_all() {
 }
 
 bool EndWatch::all_ended() noexcept {
+    look_at_unheard();
     const auto has_ended = [](const Watched& watched) { return !is_there(watched.tid); };
     if (epoll_ < 0) { // no descriptor was to be had
         std::erase_if(alive_, has_ended);
@@ -114,8 +161,13 @@ bool EndWatch::all_ended() noexcept {
                 (void)!::read(timer_, expirations.data(), expirations.size());
                 continue;
             }
+            if (fd == last_.get() || take_canary(fd))
+                continue;
             std::erase_if(alive_, [&](const Watched& watched) { return watched.fd == fd; });
-            close(fd);
+            if (alive_.empty())
+                last_ = UniqueFd(fd);
+            else
+                close(fd);
         }
         if (count < static_cast<int>(news.size()))
             break;

@@ -1,5 +1,7 @@
 #include "kernel/executable.hpp"
 
+#include "kernel/closed_folder.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -7,6 +9,7 @@
 #include <cstring>
 #include <elf.h>
 #include <fcntl.h>
+#include <optional>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -16,20 +19,29 @@
 namespace pmc::kernel {
 namespace {
 
-/// The first bytes of a file; empty if it can't be read.
-std::string head_of(const std::string& path) {
+/// The first bytes of a file; nothing, and errno, if it can't be opened.
+std::optional<std::string> head_of(const std::string& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return {};
-    char buffer[256];
-    const ssize_t got = read(fd, buffer, sizeof buffer);
+        return std::nullopt;
+    std::string head(256, '\0');
+    std::size_t size = 0;
+    while (size < head.size()) {
+        const ssize_t got = read(fd, head.data() + size, head.size() - size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        size += static_cast<std::size_t>(got);
+    }
     close(fd);
-    return {buffer, got > 0 ? static_cast<std::size_t>(got) : 0};
+    head.resize(size);
+    return head;
 }
 
 /// Of a script's #! line; empty if there is none.
 std::string interpreter_of(const std::string& path) {
-    const std::string head = head_of(path);
+    const std::string head = head_of(path).value_or("");
     std::string_view line = head;
     if (!line.starts_with("#!"))
         return {};
@@ -65,9 +77,11 @@ int exec_failure(const std::string& path) {
         return errno;
     if (access(path.c_str(), R_OK) != 0)
         return errno; // an exec needs no more than the right to execute, but valgrind reads the file
-    const std::string head = head_of(path);
-    if (!head.starts_with("#!"))
-        return is_native(head) ? 0 : ENOEXEC;
+    const std::optional<std::string> head = head_of(path);
+    if (!head)
+        return errno;
+    if (!head->starts_with("#!"))
+        return is_native(*head) ? 0 : ENOEXEC;
     const std::string interpreter = interpreter_of(path);
     if (interpreter.empty())
         return ENOEXEC;
@@ -100,13 +114,16 @@ std::string hint_for_missing(const std::string& name, const std::vector<std::str
     return "no folder in PATH has it: give its path, or correct PATH";
 }
 
-std::string hint_for_denied(const std::vector<std::string>& paths) {
+std::string hint_for_denied(const std::vector<std::string>& paths, const std::optional<User>& user) {
     const std::string found = first_existing(paths);
+    const std::string closed = user ? closed_folder(found, *user) : std::string();
     struct stat status {};
     if (found.empty() || stat(found.c_str(), &status) != 0)
         return "a folder on its path may not be searched by this user";
     if (S_ISDIR(status.st_mode))
         return found + " is a folder: name a program in it";
+    if (!closed.empty())
+        return "user '" + user->name + "' may not search " + closed + ": put a copy where that user may";
     if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
         return "make it executable: chmod +x " + found;
     return "this user may not execute " + found + ", or its file system is mounted noexec";
@@ -119,6 +136,21 @@ std::string description_of(int error) {
     std::string text = known != nullptr ? known : "unknown error";
     text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
     return text;
+}
+
+std::string_view remedy_of(int error) noexcept {
+    switch (error) {
+    case EMFILE:
+        return "raise the limit of open files: ulimit -n NUMBER";
+    case ENFILE:
+        return "close programs, or raise the system's limit of open files: sudo sysctl fs.file-max=NUMBER";
+    case EAGAIN:
+        return "end some processes, or raise the limit of them: ulimit -u NUMBER";
+    case ENOMEM:
+        return "free some memory, or raise the limit of it: ulimit -v unlimited";
+    default:
+        return {};
+    }
 }
 
 std::vector<std::string> search_path(const std::string& name) {
@@ -161,7 +193,8 @@ bool changes_rights(const std::string& path) noexcept {
     return has_bits || getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
 }
 
-Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error) {
+Error exec_error(const std::string& name, const std::vector<std::string>& paths, int error,
+                 const std::optional<User>& user) {
     const std::string shown = name.empty() ? "''" : name;
     std::string message = shown + ": " + description_of(error);
     std::string hint;
@@ -172,12 +205,13 @@ Error exec_error(const std::string& name, const std::vector<std::string>& paths,
         hint = hint_for_missing(name, paths);
         break;
     case EACCES:
-        hint = hint_for_denied(paths);
+        hint = hint_for_denied(paths, user);
         break;
     case ENOEXEC:
         hint = "it is no program for this machine: a script needs a #! line, a binary the right architecture";
         break;
     default:
+        hint = remedy_of(error);
         break;
     }
     return Error(ErrorKind::command, Stage::exec, std::move(message), std::move(hint))

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <dirent.h>
 #include <fcntl.h>
+#include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -89,6 +92,35 @@ bool is_zombie(pid_t tid, const FileTree& tree) {
     const std::string status = tree.read(path_of(tid, "status")).value_or("");
     const std::string_view state = find_field(status, "State");
     return state.starts_with('Z') || state.starts_with('X');
+}
+
+bool is_ending(pid_t process) {
+    constexpr unsigned long exiting = 0x4; // PF_EXITING
+    const std::string stat = FileTree().read(path_of(process, "stat")).value_or("");
+    const std::size_t name_end = stat.rfind(") ");
+    char state = 'X';
+    unsigned long flags = 0;
+    if (name_end == std::string::npos ||
+        std::sscanf(stat.c_str() + name_end + 2, "%c %*d %*d %*d %*d %*d %lu", &state, &flags) != 2)
+        return true;
+    return state == 'Z' || state == 'X' || (flags & exiting) != 0;
+}
+
+std::optional<Rights> rights_of(pid_t process) {
+    const std::string status = FileTree().read(path_of(process, "status")).value_or("");
+    // The files of a process that nobody may look into are root's, its folder is its user's all the same.
+    struct stat folder {};
+    struct stat file {};
+    if (status.empty() || ::stat(path_of(process, ".").c_str(), &folder) != 0 ||
+        ::stat(path_of(process, "status").c_str(), &file) != 0)
+        return std::nullopt;
+    const auto field = [&](std::string_view name) { return std::string(find_field(status, name)); };
+    return Rights{field("Uid"), field("Gid"), field("CapPrm"), folder.st_uid == file.st_uid};
+}
+
+bool is_foreign(pid_t tid) {
+    struct stat folder {};
+    return stat(("/proc/" + std::to_string(tid)).c_str(), &folder) == 0 && folder.st_uid != geteuid();
 }
 
 int open_pidfd(pid_t process) noexcept {

@@ -29,6 +29,25 @@ std::string program_of(pid_t process, const FileTree& tree = FileTree());
 /// Ended, but not yet waited for by its parent: nothing can be counted on it any more.
 bool is_zombie(pid_t tid, const FileTree& tree = FileTree());
 
+/// Ended, or on its way there, or gone.
+bool is_ending(pid_t process);
+
+/// What a process may do, to be compared.
+struct Rights {
+    std::string users, groups; ///< real, effective, saved
+    std::string capabilities;  ///< permitted
+    bool is_open = false;      ///< others of its user may look into it
+
+    bool operator==(const Rights&) const = default;
+    [[nodiscard]] bool has_capabilities() const { return capabilities.find_first_not_of('0') != std::string::npos; }
+};
+/// Empty if it is gone.
+std::optional<Rights> rights_of(pid_t process);
+
+/// Whether a thread or process that is there is another user's, as its files in /proc show; what may not be traced is
+/// root's there.
+bool is_foreign(pid_t tid);
+
 /// A descriptor that poll() finds readable when the process has ended. -1 and errno: ESRCH, ENOSYS (before 5.3), …
 int open_pidfd(pid_t process) noexcept;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <linux/perf_event.h>
@@ -16,5 +17,12 @@ ssize_t perf_read(int fd, void* buffer, std::size_t size) noexcept;
 void* perf_mmap(int fd, std::size_t size) noexcept; ///< nullptr on failure
 int perf_munmap(void* page, std::size_t size) noexcept;
 int perf_close(int fd) noexcept;
+
+/// perf_read(), as often as it is interrupted: a supervisor of system calls (a sandbox, a debugger) may do that.
+inline ssize_t perf_read_whole(int fd, void* buffer, std::size_t size) noexcept {
+    for (;;)
+        if (const ssize_t got = perf_read(fd, buffer, size); got >= 0 || errno != EINTR)
+            return got;
+}
 
 } // namespace pmc::kernel

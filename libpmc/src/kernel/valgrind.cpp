@@ -37,6 +37,8 @@ std::string read_line(int fd) {
             break;
         char buffer[256];
         const ssize_t got = read(fd, buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR)
+            continue;
         if (got <= 0)
             break;
         text.append(buffer, static_cast<std::size_t>(got));

@@ -1,5 +1,6 @@
 #include "machine/privilege.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string_view>
@@ -29,16 +30,15 @@ std::string container_of(const FileTree& tree) {
     if (tree.exists("/run/.containerenv"))
         return "Podman";
     const std::string cgroup = tree.read("/proc/self/cgroup").value_or("");
-    const auto mentions = [&](std::string_view word) { return cgroup.find(word) != std::string::npos; };
-    if (mentions("kubepods"))
-        return "Kubernetes";
-    if (tree.exists("/.dockerenv") || mentions("/docker"))
+    const auto mark = std::ranges::find_if(
+        container_cgroups, [&](std::string_view word) { return cgroup.find(word) != std::string::npos; },
+        &ContainerMark::word);
+    const bool is_known = mark != container_cgroups.end();
+    if (is_known && mark->maker == "Kubernetes") // whose containers may be Docker's as well
+        return std::string(mark->maker);
+    if (tree.exists("/.dockerenv"))
         return "Docker";
-    if (mentions("/lxc"))
-        return "LXC";
-    if (mentions("containerd") || mentions("libpod"))
-        return "container";
-    return {};
+    return is_known ? std::string(mark->maker) : std::string();
 }
 
 /// The word in brackets of "none [integrity] confidentiality".
@@ -54,10 +54,15 @@ std::string lockdown_of(const FileTree& tree) {
 Privilege read_privilege(const FileTree& tree) {
     Privilege privilege;
     const std::string status = tree.read("/proc/self/status").value_or("");
-    if (in_initial_user_namespace(tree)) {
+    privilege.nested = !in_initial_user_namespace(tree);
+    if (!privilege.nested) {
         const std::uint64_t effective = parse_capabilities(kernel::find_field(status, "CapEff"));
         privilege.sys_admin = (effective >> cap_sys_admin & 1) != 0;
         privilege.perfmon = (effective >> cap_perfmon & 1) != 0;
+    }
+    if (const std::string_view bounds = kernel::find_field(status, "CapBnd"); !bounds.empty()) {
+        const std::uint64_t most = parse_capabilities(bounds);
+        privilege.bounded = (most & (std::uint64_t{1} << cap_sys_admin | std::uint64_t{1} << cap_perfmon)) == 0;
     }
     privilege.seccomp = kernel::find_field(status, "Seccomp") == "2";
     privilege.container = container_of(tree);

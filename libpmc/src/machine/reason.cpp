@@ -1,8 +1,8 @@
 #include "machine/reason.hpp"
 
 #include "kernel/file_tree.hpp"
+#include "machine/denial.hpp"
 #include "machine/pmu.hpp"
-#include "machine/privilege.hpp"
 #include "machine/resource_limit.hpp"
 
 #include <pmc/machine.hpp>
@@ -11,19 +11,15 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace pmc {
 namespace {
 
 using kernel::FileTree;
-
-Reason reason_of(Cause cause, int error, std::string evidence, std::string remedy) {
-    Reason reason = make_reason(cause, std::move(evidence), error);
-    reason.remedy = std::move(remedy);
-    return reason;
-}
 
 // ---- no PMU ----
 
@@ -54,26 +50,24 @@ std::string guest_of(const std::string& hypervisor) {
     return hypervisor == "hypervisor" ? "virtual machine" : hypervisor + " guest";
 }
 
-// ---- one function per errno, or family of them ----
-
-struct Failure {
-    const Machine& machine;
-    const FileTree tree;
-    int error;
-    std::string_view event;
-    std::string_view pmu;
-    bool kernel;
-};
+// ---- one function per errno, or family of them; denials have a file of their own ----
 
 /// Whether the event would be counted by a core's PMU. Resolvers leave the PMU empty where there is none.
 bool wants_core_pmu(const Failure& failure) {
     return failure.pmu.empty() || failure.pmu == "cpu" || is_core_pmu_name(failure.pmu, failure.machine.arch());
 }
 
+Reason no_core_pmu(const Machine& machine) {
+    if (!machine.hypervisor().empty())
+        return reason_of(Cause::no_virtual_pmu, 0, guest_of(machine.hypervisor()) + " without a virtual PMU",
+                         virtual_pmu_remedy(machine.hypervisor()));
+    return make_reason(Cause::no_pmu, "the kernel offers no PMU for this machine's cores");
+}
+
 Reason why_unknown(const Failure& failure) {
     const Machine& machine = failure.machine;
     if (wants_core_pmu(failure)) {
-        if (Reason none = machine.why_no_pmu())
+        if (Reason none = machine.has_core_pmu() ? Reason{} : no_core_pmu(machine))
             return reason_of(none.cause, failure.error, std::move(none.evidence), std::move(none.remedy));
         const std::string& cpu = machine.cpu_name();
         return make_reason(Cause::not_on_this_cpu,
@@ -88,98 +82,6 @@ Reason why_unknown(const Failure& failure) {
     return make_reason(Cause::not_on_this_cpu, "the PMU " + pmu + " has no such event here", failure.error);
 }
 
-std::string sysctl_remedy(int level, const Privilege& privilege) {
-    const std::string where = privilege.container.empty() ? "" : "on the container's host: ";
-    return where + "sudo sysctl kernel.perf_event_paranoid=" + std::to_string(level);
-}
-
-Reason why_security_module(const Failure& failure) {
-    if (read_privilege(failure.tree).is_confidential())
-        return reason_of(Cause::blocked, failure.error, "the kernel is locked down for confidentiality",
-                         "boot without lockdown=confidentiality");
-    return reason_of(Cause::blocked, failure.error,
-                     "a security module of the kernel forbids it, or the target is not "
-                     "this user's",
-                     "look for a denial in the kernel's log (dmesg), or run as the target's user");
-}
-
-Reason why_denied(const Failure& failure) {
-    const Privilege privilege = read_privilege(failure.tree);
-    const int level = failure.machine.paranoid();
-    const std::string setting = "kernel.perf_event_paranoid is " + std::to_string(level);
-    const Pmu* pmu = failure.pmu.empty() ? nullptr : failure.machine.pmu(failure.pmu);
-
-    // Debian and Ubuntu have levels 3 and 4, which mainline lacks: nothing may be opened, and CAP_PERFMON is no help.
-    if (level >= 3 && !privilege.sys_admin)
-        return reason_of(Cause::paranoid, failure.error,
-                         setting + ", which forbids all counting without CAP_SYS_ADMIN (:u does not help)",
-                         "run as root, or " + sysctl_remedy(failure.kernel ? 1 : 2, privilege));
-    if (level <= 2 && (privilege.perfmon || privilege.sys_admin))
-        return why_security_module(failure);
-    if (privilege.sys_admin || level < 0)
-        return why_security_module(failure);
-    if (pmu != nullptr && !pmu->cpumask.empty())
-        return reason_of(Cause::paranoid, failure.error,
-                         setting + ", which forbids counting whole CPUs without CAP_PERFMON",
-                         "run with CAP_PERFMON (or as root), or " + sysctl_remedy(0, privilege));
-    if (level >= 2 && failure.kernel)
-        return reason_of(Cause::paranoid, failure.error, setting + ", which forbids kernel mode without CAP_PERFMON",
-                         "count user mode only (:u), run with CAP_PERFMON (or as root), or " +
-                             sysctl_remedy(1, privilege));
-    const bool tracepoint = failure.pmu == "tracepoint";
-    return reason_of(Cause::paranoid, failure.error,
-                     setting + ", which forbids " +
-                         (tracepoint ? "this tracepoint" : "whole CPUs and other users' processes") +
-                         " without CAP_PERFMON",
-                     "run with CAP_PERFMON (or as root), or " + sysctl_remedy(tracepoint ? -1 : 0, privilege));
-}
-
-std::string seccomp_remedy(const std::string& container) {
-    if (container == "Docker" || container == "Podman")
-        return std::string("start the container with --cap-add PERFMON, or with --security-opt seccomp=FILE, a profile "
-                           "that allows perf_event_open");
-    if (container == "Kubernetes")
-        return std::string("add PERFMON to the container's securityContext.capabilities, or give it a seccompProfile "
-                           "that allows perf_event_open");
-    return std::string("allow perf_event_open in the sandbox's filter of system calls");
-}
-
-std::string inside(const std::string& container) {
-    if (container.empty())
-        return {};
-    return container == "container" ? " in this container" : " in this " + container + " container";
-}
-
-Reason why_seccomp(const Failure& failure, const Privilege& privilege) {
-    return reason_of(Cause::blocked, failure.error,
-                     "a seccomp filter forbids perf_event_open" + inside(privilege.container),
-                     seccomp_remedy(privilege.container));
-}
-
-Reason why_not_permitted(const Failure& failure) {
-    const Privilege privilege = read_privilege(failure.tree);
-    if (failure.pmu == "tracepoint") {
-        // Raw data of tracepoints is EPERM, not EACCES (6.1).
-        if (failure.machine.paranoid() > -1 && !privilege.perfmon && !privilege.sys_admin)
-            return why_denied(failure);
-        // Whoever got as far as to a tracepoint had perf_event_open for other events.
-        return make_reason(Cause::rejected, "the kernel does not let this tracepoint be counted", failure.error);
-    }
-    if (privilege.seccomp)
-        return why_seccomp(failure, privilege);
-    if (!privilege.container.empty())
-        return reason_of(Cause::blocked, failure.error, "perf_event_open is forbidden" + inside(privilege.container),
-                         seccomp_remedy(privilege.container));
-    return why_security_module(failure);
-}
-
-Reason why_no_system_call(const Failure& failure) {
-    const Privilege privilege = read_privilege(failure.tree);
-    if (privilege.seccomp) // Podman's profile says ENOSYS
-        return why_seccomp(failure, privilege);
-    return make_reason(Cause::no_perf_in_kernel, "this kernel has no perf_event_open", failure.error);
-}
-
 Reason why_too_many_files(const Failure& failure) {
     if (failure.error == ENFILE) {
         const std::string limit = failure.tree.read("/proc/sys/fs/file-max").value_or("");
@@ -187,23 +89,19 @@ Reason why_too_many_files(const Failure& failure) {
                          "the system's table of open files is full" + (limit.empty() ? "" : ", at " + limit),
                          "close programs, or raise it: sudo sysctl fs.file-max=NUMBER");
     }
-    const auto [soft, hard] = read_limit(failure.tree, "Max open files");
-    const std::string limit = soft.empty() ? "no more files" : "no more than " + soft + " files";
-    const bool raisable = !hard.empty() && hard != soft && hard != "unlimited";
+    const ResourceLimit limit = open_file_limit(failure.tree);
     return reason_of(Cause::too_many_files, failure.error,
-                     "this process may open " + limit + ", and each event takes one for each thread or CPU",
-                     "count fewer events, or raise the limit: ulimit -n " + (raisable ? hard : std::string("NUMBER")));
+                     "this process may open " +
+                         (limit.soft.empty() ? "no more files" : "no more than " + limit.soft + " files") +
+                         ", and each event takes one for each thread or CPU",
+                     "count fewer events, or " + open_file_remedy(limit));
 }
 
 Reason why_busy(const Failure& failure) {
     if (failure.pmu == "breakpoint" || failure.event.starts_with("mem:"))
         return reason_of(Cause::counters_busy, failure.error, "all hardware breakpoints are in use",
                          "stop the debugger that holds them, or ask for fewer");
-    if (failure.machine.nmi_watchdog())
-        return reason_of(Cause::counters_busy, failure.error,
-                         "somebody else holds the counters; the NMI watchdog has one of them",
-                         "stop other profilers, or sudo sysctl kernel.nmi_watchdog=0");
-    return make_reason(Cause::counters_busy, "somebody else holds the counters", failure.error);
+    return counters_held(failure.machine, Cause::counters_busy, "somebody else holds the counters", failure.error);
 }
 
 Reason why_no_device(const Failure& failure) {
@@ -261,8 +159,12 @@ std::string_view to_string(Cause cause) noexcept {
         return "out_of_memory";
     case Cause::target_gone:
         return "target_gone";
+    case Cause::counters_ended:
+        return "counters_ended";
     case Cause::cpu_offline:
         return "cpu_offline";
+    case Cause::not_listed:
+        return "not_listed";
     case Cause::no_user_read:
         return "no_user_read";
     case Cause::disturbed:
@@ -293,10 +195,6 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "run it without valgrind";
     case Cause::not_on_this_cpu:
         return "see what there is: pmcstat list";
-    case Cause::no_tracefs:
-        return "run as root; where tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing";
-    case Cause::needs_kernel_mode:
-        return "count kernel mode too: run with CAP_PERFMON (or as root), or sudo sysctl kernel.perf_event_paranoid=1";
     case Cause::counts_elsewhere:
         return "count it for the machine, not for a process: it can't tell whose it is";
     case Cause::group_too_large:
@@ -307,6 +205,12 @@ std::string_view usual_remedy(Cause cause) noexcept {
         return "ask for fewer events at once, or let it run longer";
     case Cause::out_of_memory:
         return "free some memory, or count fewer events";
+    case Cause::target_gone:
+        return "name one that runs: ps -eL lists them";
+    case Cause::counters_ended:
+        // The kernel ends root's as well, when the program has another user's rights.
+        return geteuid() == 0 ? "count all CPUs while it runs (-a), or attach to it after its exec (-p)"
+                              : "attach to it again, as root; or let root run the command";
     case Cause::cpu_offline:
         return "bring it online: echo 1 | sudo tee /sys/devices/system/cpu/cpuN/online";
     case Cause::disturbed:
@@ -318,9 +222,11 @@ std::string_view usual_remedy(Cause cause) noexcept {
     case Cause::none:
     case Cause::paranoid:
     case Cause::blocked:
+    case Cause::no_tracefs:
+    case Cause::needs_kernel_mode:
     case Cause::never_ran:
     case Cause::too_many_files:
-    case Cause::target_gone:
+    case Cause::not_listed:
     case Cause::no_user_read:
     case Cause::division_by_zero:
     case Cause::part_missing:
@@ -338,6 +244,7 @@ bool concerns_all_counters(Cause cause) noexcept {
     case Cause::paranoid:
     case Cause::under_valgrind:
     case Cause::blocked:
+    case Cause::not_listed:
         return true;
     default:
         return false;
@@ -355,17 +262,51 @@ Reason make_reason(Cause cause, std::string evidence, int error) {
     return {cause, error, std::move(evidence), std::string(usual_remedy(cause))};
 }
 
+bool hides_pmus(const Machine& machine) {
+    return machine.is_host() && machine.pmu_names().empty();
+}
+
+Reason why_not_listed(const Machine& machine, std::string_view what, std::string_view path) {
+    const int fd = ::open((machine.root() + std::string(path)).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const int error = errno;
+    if (fd >= 0) {
+        ::close(fd);
+        return {};
+    }
+    if (error == EMFILE || error == ENFILE)
+        return machine.why(error, {}, {}, false);
+    const std::string why = std::string(what) + " can't be listed: ";
+    if (error != ENOENT)
+        return make_reason(Cause::not_listed, why + std::string(path) + " can't be read", error);
+    const bool is_proc = path.starts_with("/proc");
+    return reason_of(Cause::not_listed, 0, why + (is_proc ? "/proc" : "/sys") + " is not mounted",
+                     is_proc ? "mount -t proc proc /proc" : "mount -t sysfs sysfs /sys");
+}
+
+Reason reason_of(Cause cause, int error, std::string evidence, std::string remedy) {
+    Reason reason = make_reason(cause, std::move(evidence), error);
+    reason.remedy = std::move(remedy);
+    return reason;
+}
+
+Reason counters_held(const Machine& machine, Cause cause, std::string evidence, int error) {
+    if (!machine.nmi_watchdog())
+        return make_reason(cause, std::move(evidence), error);
+    return reason_of(cause, error, std::move(evidence) + "; the NMI watchdog has one of them",
+                     "stop other profilers, ask for fewer events together, or sudo sysctl kernel.nmi_watchdog=0");
+}
+
 Reason Machine::why_no_pmu() const {
     if (has_core_pmu())
         return {};
-    if (!hypervisor().empty())
-        return reason_of(Cause::no_virtual_pmu, 0, guest_of(hypervisor()) + " without a virtual PMU",
-                         virtual_pmu_remedy(hypervisor()));
-    return make_reason(Cause::no_pmu, "the kernel offers no PMU for this machine's cores");
+    if (hides_pmus(*this))
+        if (Reason unlisted = why_not_listed(*this, "this machine's PMUs", "/sys/devices"))
+            return unlisted;
+    return no_core_pmu(*this);
 }
 
-Reason Machine::why(int error, std::string_view event, std::string_view pmu, bool kernel) const {
-    const Failure failure{*this, FileTree(root()), error, event, pmu, kernel};
+Reason Machine::why(int error, std::string_view event, std::string_view pmu, bool kernel, Reach reach) const {
+    const Failure failure{*this, FileTree(root()), error, event, pmu, kernel, reach};
     switch (error) {
     case ENOENT:
     case ENXIO: // rare; perf takes it for ENOENT too

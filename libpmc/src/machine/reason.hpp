@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pmc/machine.hpp>
 #include <pmc/reason.hpp>
 
 #include <string>
@@ -19,5 +20,17 @@ std::string errno_name(int error);
 
 /// A reason with its cause's usual remedy. With an `error`, its name is appended to the evidence: "… (errno ENOENT)".
 Reason make_reason(Cause cause, std::string evidence, int error = 0);
+/// The same with a remedy that depends on the machine.
+Reason reason_of(Cause cause, int error, std::string evidence, std::string remedy);
+
+/// What is short of counters, which the NMI watchdog may have.
+Reason counters_held(const Machine& machine, Cause cause, std::string evidence, int error = 0);
+
+/// Whether the kernel lists no PMU at all, not even its software events: sysfs is not mounted, or could not be read.
+/// What there is then shows only when it is opened.
+bool hides_pmus(const Machine& machine);
+
+/// Why `what` is not known, of which a path that every /proc or /sys has would tell; none if that can be read.
+Reason why_not_listed(const Machine& machine, std::string_view what, std::string_view path);
 
 } // namespace pmc

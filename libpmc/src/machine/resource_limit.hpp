@@ -17,7 +17,13 @@ struct ResourceLimit {
     [[nodiscard]] std::uint64_t hard_number() const noexcept;
 };
 
-/// `title`: "Max open files".
+/// `title`: "Max locked memory".
 ResourceLimit read_limit(const kernel::FileTree& tree, std::string_view title);
+/// Of this process it is known even when it can open no file to read it from.
+ResourceLimit open_file_limit(const kernel::FileTree& tree);
+
+/// What to do for more files, `number` of them if that is known: the soft limit is anybody's to raise, the hard one
+/// not.
+std::string open_file_remedy(const ResourceLimit& limit, const std::string& number = "NUMBER");
 
 } // namespace pmc

@@ -41,6 +41,11 @@ bool is_known(const CounterBudget& budget) noexcept {
     return budget.generic + budget.fixed_cycles + budget.fixed_instructions > 0;
 }
 
+/// A shortage is of this moment: a program that binds its list once may have files when it counts.
+Reason lasting(Reason reason) {
+    return reason.cause == Cause::too_many_files || reason.cause == Cause::out_of_memory ? Reason{} : reason;
+}
+
 } // namespace
 
 Binder::Binder(const Machine& machine, const Tables& tables, bool tries) : Binder(machine, tables, nullptr) {
@@ -60,7 +65,8 @@ Binder::Binder(const Machine& machine, const Tables& tables, const Recording* re
     }
     const Permission& permission = permitted_mode(machine);
     mode_ = most == Mode::user_kernel ? permission.mode : most;
-    denied_ = permission.denied;
+    // Short of files it is not known whether the kernel may be counted.
+    denied_ = most == Mode::user_kernel ? permission.denied : lasting(permission.denied);
 }
 
 Binder Binder::on(const CoreType& core) const {
@@ -180,9 +186,9 @@ Reason Binder::why_not(const Event& event) {
         return event.unavailable;
     // It would open, and read 0 for ever.
     if (happens_in_kernel(event) && (event.has_mode ? event.mode : mode_) == Mode::user)
-        return needs_kernel_mode(event);
+        return needs_kernel_mode(event, machine_);
     // Opened alone, a top-down metric is EINVAL: whether it opens shows in the group of its slots.
-    return event.is_software() || !tries_ || needs_slots(event) ? Reason{} : probe({event}, mode_, machine_);
+    return event.is_software() || !tries_ || needs_slots(event) ? Reason{} : lasting(probe({event}, mode_, machine_));
 }
 
 Reason Binder::why_not_modelled(const Event& event) {
@@ -199,7 +205,7 @@ Reason Binder::why_no_time() const {
 
 const Reason& Binder::why_no_core_event() {
     if (!why_no_core_event_)
-        why_no_core_event_ = denied_ ? denied_ : machine_.has_core_pmu() ? Reason{} : machine_.why_no_pmu();
+        why_no_core_event_ = denied_ ? denied_ : hides_pmus(machine_) ? Reason{} : machine_.why_no_pmu();
     return *why_no_core_event_;
 }
 

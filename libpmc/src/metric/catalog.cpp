@@ -1,3 +1,4 @@
+#include "counter/open_event.hpp"
 #include "table/tables_state.hpp"
 
 #include <pmc/catalog.hpp>
@@ -18,9 +19,10 @@ Catalog::Cpu Catalog::cpu_of(const Machine& machine, const Tables& tables) {
 }
 
 Catalog catalog(std::string_view word, const Machine& machine, const Tables& tables, EventSources sources) {
+    const Reason& denied = permitted_mode(machine).denied;
     Catalog all{.word = std::string(word),
                 .cpu = Catalog::cpu_of(machine, tables),
-                .no_pmu = machine.why_no_pmu(),
+                .no_pmu = denied ? denied : machine.why_no_pmu(),
                 .metrics = list_metrics(word, machine, tables),
                 .events = {}};
     if (std::ranges::any_of(all.metrics, &MetricInfo::exact)) {

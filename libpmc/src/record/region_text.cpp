@@ -17,6 +17,7 @@ namespace {
 using record::Cell;
 using record::duration_text;
 using record::exact_text;
+using record::no_counters_text;
 using record::percent_text;
 using record::printable;
 using record::ratio_text;
@@ -204,7 +205,8 @@ public:
                 append(who, one, ", ");
             const bool is_said = said && entry.reason.evidence == said.evidence;
             text += "  " + printable(who) + ' ' + std::string(entry.what) + ": " +
-                    (is_said ? std::string("needs hardware counters") : printable(entry.reason.evidence)) + '\n';
+                    (is_said ? std::string(no_counters_text(entry.reason.cause)) : printable(entry.reason.evidence)) +
+                    '\n';
             const std::string& remedy = entry.reason.remedy;
             if (!remedy.empty() && !(is_said && hinted) && std::ranges::find(remedies, remedy) == remedies.end())
                 remedies.push_back(remedy);

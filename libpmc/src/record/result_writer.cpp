@@ -77,8 +77,8 @@ Json to_json(const MetricValue& metric) {
             json["note"] = metric.note;
     } else {
         json["state"] = to_string(metric.state);
-        put_reason(json, metric.reason);
     }
+    put_reason(json, metric.reason);
     if (!metric.operands.empty())
         json["operands"] = to_json(metric.operands);
     if (!metric.also.empty())

@@ -24,13 +24,22 @@ const MetricValue* find(const Sample& sample, const MetricValue& like) {
     return found == sample.metrics.end() ? nullptr : &*found;
 }
 
+/// What was counted until the kernel ended the counters tells nothing of the whole run.
+bool is_in_part(const Reason& reason) noexcept {
+    return reason.cause == Cause::counters_ended;
+}
+
 RunValue value_of(const EventCount& event) {
+    if (event.has_value() && is_in_part(event.reason))
+        return missing(State::not_counted, event.reason);
     if (!event.has_value())
         return missing(event.count.state(), event.reason);
     return {State::counted, {}, event.value(), event.count.coverage()};
 }
 
 RunValue value_of(const MetricValue& metric) {
+    if (metric.has_value() && is_in_part(metric.reason))
+        return missing(State::not_counted, metric.reason);
     if (!metric.has_value())
         return missing(metric.state, metric.reason);
     return {State::counted, {}, metric.number, metric.coverage};

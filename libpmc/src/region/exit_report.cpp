@@ -3,6 +3,7 @@
 #include "kernel/client_request.hpp"
 #include "kernel/unique_fd.hpp"
 #include "region/measuring.hpp"
+#include "region/standard_streams.hpp"
 
 #include <pmc/region.hpp>
 #include <pmc/result.hpp>
@@ -110,6 +111,11 @@ std::optional<std::string> followed(const std::string& path) {
 
 /// Whole or not at all: another program may write there, or read it, at the same time.
 void write_file(const std::string& asked, int pid, std::string_view text) {
+    if (const int stream = stream_at(asked.c_str()); stream >= 0) { // /dev/stderr, or the file that it was sent to
+        if (is_standard_stream(stream))
+            write_all(stream, text);
+        return;
+    }
     const std::optional<std::string> path = followed(asked);
     if (!path)
         return;
@@ -141,7 +147,8 @@ void write_report() {
     const Result result = report();
     const HeldSignals signals;
     if (measured.report_path == "-") {
-        write_all(STDERR_FILENO, region_text(result));
+        if (is_standard_stream(STDERR_FILENO))
+            write_all(STDERR_FILENO, region_text(result));
         return;
     }
     const int pid = getpid();
@@ -160,6 +167,7 @@ void at_exit() noexcept {
 } // namespace
 
 void report_at_exit() {
+    remember_standard_streams();
     std::atexit(at_exit);
 }
 

@@ -1,6 +1,7 @@
 #include "region/measuring.hpp"
 
 #include "counter/counter_group_state.hpp"
+#include "counter/reasons.hpp"
 #include "kernel/client_request.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/counter_register.hpp"
@@ -122,8 +123,7 @@ std::optional<Error> settle(std::string_view list, bool by_program) {
     if (measuring->set)
         measuring->layout = layout_of(*measuring->set);
     if (!make_ledger(measuring->layout))
-        return Error{Stage::open, "regions",
-                     Reason{Cause::out_of_memory, 0, "there is no memory that a fork wipes (MADV_WIPEONFORK)", {}}};
+        return Error{Stage::open, "regions", no_wiped_memory()};
     start_clock(*the_ledger);
     if (!measuring->report_path.empty())
         report_at_exit();

@@ -1,4 +1,5 @@
 #include "counter/model_reader.hpp"
+#include "counter/reasons.hpp"
 #include "kernel/client_request.hpp"
 #include "kernel/clock.hpp"
 #include "kernel/counter_register.hpp"
@@ -177,7 +178,7 @@ private:
                 counts.push_back({groups[g].events[i], static_cast<int>(g),
                                   counted ? Count{not_negative(words[at.count(i)]), enabled, running, State::counted}
                                           : Count{0, enabled, running, State::not_counted},
-                                  counted ? Reason{} : not_counted_reason(why, enabled)});
+                                  counted ? Reason{} : not_counted_reason(why, enabled, groups[g])});
         }
         return counts;
     }
@@ -188,12 +189,11 @@ private:
         return {Cause::never_scheduled, 0, "the group could not be read", {}};
     }
 
-    static Reason not_counted_reason(const Reason& why, std::uint64_t enabled) {
+    [[nodiscard]] Reason not_counted_reason(const Reason& why, std::uint64_t enabled, const PlannedGroup& group) const {
         if (why)
             return why;
         return enabled == 0 ? Reason{Cause::never_ran, 0, "no call of the region has ended", {}}
-                            : Reason{Cause::never_scheduled, 0, "its group never had the counters within the region",
-                                     "ask for fewer events at once"};
+                            : never_scheduled(group.events.size(), measured_.set->state().machine);
     }
 
     const Measuring& measured_;

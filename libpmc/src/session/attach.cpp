@@ -1,15 +1,16 @@
 #include "session/attach.hpp"
 
+#include "kernel/file_tree.hpp"
 #include "kernel/process.hpp"
 #include "machine/reason.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <ctime>
-#include <fcntl.h>
+#include <string>
 #include <string_view>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace pmc {
@@ -33,25 +34,13 @@ std::string list_of(const std::vector<pid_t>& ids, std::string_view between) {
 }
 
 /// The number that was last given to a process or thread: whatever has a higher one is younger. 0 if it can't be known.
-pid_t last_number() noexcept {
-    char text[128];
-    const int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    const ssize_t got = read(fd, text, sizeof text);
-    close(fd);
-    std::string_view all(text, got > 0 ? static_cast<std::size_t>(got) : 0);
-    all = all.substr(0, all.find('\n'));
+pid_t last_number() {
+    const std::string text = kernel::FileTree().read("/proc/loadavg").value_or("");
+    std::string_view all = text;
     all.remove_prefix(std::min(all.rfind(' ') + 1, all.size()));
     pid_t number = 0;
     std::from_chars(all.data(), all.data() + all.size(), number);
     return number;
-}
-
-/// By its owner; root's own processes are everybody's as far as root is concerned.
-bool is_own(pid_t process) {
-    struct stat folder {};
-    return stat(("/proc/" + std::to_string(process)).c_str(), &folder) != 0 || folder.st_uid == geteuid();
 }
 
 bool has(const std::vector<pid_t>& sorted, pid_t id) {
@@ -148,7 +137,7 @@ private:
     Expected<bool> open_process(pid_t process) {
         const std::vector<pid_t> threads = kernel::threads_of(process);
         if (threads.empty() || (threads.size() == 1 && kernel::is_zombie(process))) {
-            lost("process " + std::to_string(process), make_reason(Cause::target_gone, "there is no such process"));
+            lost("process " + std::to_string(process), threads.empty() ? why_no_threads(process) : gone());
             return false;
         }
         bool any = false;
@@ -162,7 +151,7 @@ private:
             else if (reason.cause != Cause::target_gone && any)
                 lost(named("thread", tid), reason);
             else if (reason.cause != Cause::target_gone) {
-                lost(named("process", process), foreign(process, reason));
+                lost(named("process", process), reason);
                 return false;
             }
         }
@@ -170,6 +159,18 @@ private:
             lost("process " + std::to_string(process),
                  make_reason(Cause::target_gone, "it has ended before it could be counted"));
         return any;
+    }
+
+    static Reason gone() { return make_reason(Cause::target_gone, "there is no such process"); }
+
+    Reason why_no_threads(pid_t process) const {
+        if (kill(process, 0) != 0 && errno == ESRCH)
+            return gone();
+        if (Reason unlisted = why_not_listed(set_.machine, "its threads", "/proc/self"))
+            return unlisted;
+        Reason hidden = make_reason(Cause::not_listed, "it is another user's, and /proc does not show it (hidepid)");
+        hidden.remedy = "run as root, or as that user";
+        return hidden;
     }
 
     Reason open_thread(pid_t tid) {
@@ -197,16 +198,6 @@ private:
         row.id = std::to_string(tid);
         row.name = kernel::name_of(tid);
         return attached_.counters.rows() - 1;
-    }
-
-    /// The errno of one that is another user's is the same as that of a level that forbids it.
-    Reason foreign(pid_t process, const Reason& reason) const {
-        if (reason.error != EACCES && reason.error != EPERM)
-            return reason;
-        Reason better = reason;
-        if (!is_own(process))
-            better.evidence = "it is another user's, and " + reason.evidence;
-        return better;
     }
 
     Error too_many(const Reason& reason, std::size_t threads = 0) const {
@@ -274,6 +265,17 @@ private:
 };
 
 } // namespace
+
+Attached attach_to_command(const MetricSet::State& set, const Command& command, pid_t pid, bool at_exec) {
+    Attached attached{.counters = CounterSet(set.events, set.plan, set.machine, {set.mode, command.inherit, at_exec})};
+    const std::size_t row = attached.counters.add_row();
+    attached.counters.open({.pid = pid, .row = row});
+    for (const int cpu : attached.counters.unit_cpus())
+        attached.counters.open_units(cpu, row);
+    Sample& sample = attached.rows.emplace_back();
+    sample.id = std::to_string(pid);
+    return attached;
+}
 
 Expected<Attached> attach_to_threads(const MetricSet::State& set, const Target& target) {
     return Attacher(set, target).attach();

@@ -3,6 +3,7 @@
 #include "counter/counter_set.hpp"
 #include "metric/metric_set_state.hpp"
 
+#include <pmc/command.hpp>
 #include <pmc/expected.hpp>
 #include <pmc/result.hpp>
 #include <pmc/target.hpp>
@@ -22,6 +23,9 @@ struct Attached {
     std::vector<pid_t> processes{}; ///< that were there
     std::vector<pid_t> threads{};   ///< likewise, of those that were asked for by themselves
 };
+
+/// A command, with all that it makes. `at_exec`: the counters start with its exec.
+Attached attach_to_command(const MetricSet::State& set, const Command& command, pid_t pid, bool at_exec);
 
 /// Processes and threads. Nothing that is there while the counters are opened is lost or counted twice: as long as
 /// threads are made meanwhile, it begins again (five times at most; then a note says so). Errors: not_available.

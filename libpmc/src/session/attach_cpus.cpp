@@ -101,6 +101,9 @@ Expected<Attached> CpuAttachment::attach() {
     if (Expected<bool> opened = open_cgroups(attached); !opened)
         return std::move(opened.error());
     std::vector<CpuPlace> places = online();
+    if (places.empty())
+        if (Reason unlisted = why_not_listed(set_.machine, "the CPUs", "/sys/devices/system/cpu/online"))
+            return Error(Stage::open, "all CPUs", std::move(unlisted));
     std::erase_if(places, [&](const CpuPlace& place) { return !wants(place.cpu); });
     kernel::CpuVisit visit;
     for (const CpuPlace& place : places) {
@@ -227,8 +230,12 @@ bool CpuAttachment::follow(Attached& attached, bool on) {
     std::vector<int> cpus(places.size());
     std::ranges::transform(places, cpus.begin(), &CpuPlace::cpu);
     bool opened = false;
-    for (const int cpu : attached.counters.retire(cpus, on))
+    for (const int cpu : attached.counters.retire(cpus, on)) {
         insert(away_, cpu);
+        const std::string note = "CPU " + std::to_string(cpu) + " went offline: it is counted while it is there";
+        if (!std::ranges::binary_search(cpus, cpu) && std::ranges::find(attached.notes, note) == attached.notes.end())
+            attached.notes.push_back(note);
+    }
     for (const CpuPlace& place : places) {
         const bool is_back = std::ranges::binary_search(away_, place.cpu);
         const bool is_new = !std::ranges::binary_search(seen_, place.cpu) && wants(place.cpu);

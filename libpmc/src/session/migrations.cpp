@@ -26,7 +26,7 @@ Migrations::Migrations(pid_t pid, const Machine& machine) {
 
 std::int64_t Migrations::count() const noexcept {
     std::array<std::uint64_t, group_header + 1> words{};
-    if (!fd_ || kernel::perf_read(fd_.get(), words.data(), sizeof words) != sizeof words)
+    if (!fd_ || kernel::perf_read_whole(fd_.get(), words.data(), sizeof words) != sizeof words)
         return -1;
     return static_cast<std::int64_t>(words.back());
 }

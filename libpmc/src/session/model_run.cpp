@@ -137,7 +137,8 @@ void ModelRun::collect(pid_t pid, int status, std::vector<std::string>& notes) {
     if (of_command.empty())
         return status == 128 + SIGKILL ? none("the command was killed before valgrind could write its counts",
                                               "let it end by itself, or by a signal other than SIGKILL")
-                                       : none("valgrind has left no counts of the command", {});
+                                       : none("valgrind has left no counts of the command",
+                                              "see that there is room where it writes them: in TMPDIR, or /tmp");
     std::string unknown_to;
     bool died_of_it = false;
     std::vector<pid_t> silent;

@@ -4,6 +4,7 @@
 #include "kernel/end_watch.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
+#include "session/abandoned.hpp"
 #include "session/attach_cpus.hpp"
 #include "session/migrations.hpp"
 #include "session/model_run.hpp"
@@ -28,18 +29,6 @@ bool counted_hardware(const MetricSet::State& set, const std::vector<Sample>& sa
                });
     };
     return std::ranges::any_of(set.events, is_counted);
-}
-
-/// A command, with all that it makes.
-Attached open_on_command(const MetricSet::State& set, const Command& command, pid_t pid, bool at_exec) {
-    Attached attached{.counters = CounterSet(set.events, set.plan, set.machine, {set.mode, command.inherit, at_exec})};
-    const std::size_t row = attached.counters.add_row();
-    attached.counters.open({.pid = pid, .row = row});
-    for (const int cpu : attached.counters.unit_cpus())
-        attached.counters.open_units(cpu, row);
-    Sample& sample = attached.rows.emplace_back();
-    sample.id = std::to_string(pid);
-    return attached;
 }
 
 std::optional<Error> problem_of(const Target& target) {
@@ -103,7 +92,14 @@ struct Session::State {
     [[nodiscard]] Times times() const noexcept;
     Times marked = {}; ///< when the last interval ended
     Times fill(std::vector<Sample>& into, CounterSet::Since since);
-    /// Tells of a command whose counters the kernel took away. `counts` are its, since the start.
+    /// Counters that the kernel ended, or may have ended, before what they were on: all of them, so that nothing is
+    /// counted any more?
+    [[nodiscard]] bool are_all_abandoned() const noexcept;
+    /// Whether a command that has used so much has far less in `counts`, which are since the start: of its children
+    /// nothing else tells.
+    [[nodiscard]] bool has_less_than(double used_s) const noexcept;
+    bool is_short = false; ///< it had
+    /// Tells of that.
     void note_abandoned(Result& result) const;
     [[nodiscard]] CountedOn counted_on() const noexcept {
         return target.is_cpus() && target.cgroups.empty() ? CountedOn::cpu : CountedOn::task;
@@ -127,10 +123,14 @@ Expected<bool> Session::State::attach() {
     attached = *std::move(opened);
     if (cpus)
         cpu_watch = kernel::CpuWatch::open();
-    for (const pid_t process : attached.processes)
+    for (const pid_t process : attached.processes) {
         ends.add_process(process);
-    for (const pid_t thread : attached.threads)
+        ends.add_counters(process);
+    }
+    for (const pid_t thread : attached.threads) {
         ends.add_thread(thread);
+        ends.add_counters(thread);
+    }
     return true;
 }
 
@@ -183,7 +183,7 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
     const double on_s = end_s - start_s - (now.paused_s - (from_start ? 0 : marked.paused_s));
     const double paused = on_s < a_moment ? end_s - start_s : std::max(0.0, end_s - start_s - on_s);
     // Who never ran while the counters were on did nothing then; while they were off nothing is known.
-    if (since == CounterSet::Since::mark && on_s >= a_moment)
+    if (since == CounterSet::Since::mark && on_s >= a_moment && !are_all_abandoned())
         since = CounterSet::Since::mark_enabled;
     into.resize(attached.rows.size());
     const bool by_core = cpus && set.state().machine.is_hybrid();
@@ -202,24 +202,35 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
             counts = model->counts(set.state(), end_s - start_s);
         else
             attached.counters.counts(row, since, counts);
+        if (are_all_abandoned())
+            leave_out_abandoned(counts);
         evaluate(set.state(), counts, end_s - start_s - paused, sample, counted_on());
+        if (is_short || !ends.without_counters().empty())
+            mark_abandoned(sample);
         if (by_core)
             drop_other_cores(sample);
     }
     return now;
 }
 
+bool Session::State::are_all_abandoned() const noexcept {
+    const std::size_t all = attached.processes.size() + attached.threads.size() + (child && target.is_empty() ? 1 : 0);
+    const std::size_t ended = ends.without_counters().size() + ends.perhaps_without_counters().size();
+    return is_short || (ended != 0 && ended == all);
+}
+
 void Session::State::note_abandoned(Result& result) const {
-    // The counters' time is the threads' time on a CPU: nearly all of what the kernel has accounted to the command.
-    const bool all_counted = !model && target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0;
-    const double used_s = result.run.user_s + result.run.sys_s;
-    constexpr double worth_telling_s = 0.02;
-    double enabled_s = 0;
-    for (const GroupCount& count : counts)
-        enabled_s = std::max(enabled_s, static_cast<double>(count.count.enabled_ns()) * 1e-9);
-    if (all_counted && enabled_s > 0 && used_s > worth_telling_s && enabled_s < used_s / 2)
-        result.notes.emplace_back("counted in part: the kernel ended the counters when the command executed a program "
-                                  "that this user may not look into (setuid, or not readable)");
+    const bool is_command = child && target.is_empty();
+    for (const pid_t process : ends.without_counters())
+        result.notes.push_back(note_of_abandoned(is_command ? "the command" : "process " + std::to_string(process)));
+    if (is_short)
+        result.notes.push_back(note_of_abandoned("the command"));
+}
+
+bool Session::State::has_less_than(double used_s) const noexcept {
+    const bool all_counted =
+        !model && child && target.is_empty() && command.inherit && from_exec && is_on() && paused_ns == 0;
+    return all_counted && ends.without_counters().empty() && are_short(counts, used_s);
 }
 
 Session::Session(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -247,7 +258,10 @@ Expected<Session> Session::start(MetricSet set, const Command& command, const Ta
     if (self.model) {
         self.attached.rows.emplace_back().id = std::to_string(self.child->pid());
     } else if (target.is_empty()) {
-        self.attached = open_on_command(self.set.state(), command, self.child->pid(), at_once);
+        self.attached = attach_to_command(self.set.state(), command, self.child->pid(), at_once);
+        self.ends.add_counters(self.child->pid());
+        if (self.ends.fd() >= 0)
+            self.ends.add_process(self.child->pid());
         if (at_once)
             self.attached.counters.enable_units();
     } else {
@@ -285,12 +299,15 @@ int Session::pid() const noexcept {
 }
 
 int Session::end_fd() const noexcept {
-    return state_->child ? state_->child->pidfd() : state_->ends.fd();
+    const State& self = *state_;
+    const bool beside_target = self.child && !self.target.is_empty();
+    return !beside_target && self.ends.fd() >= 0 ? self.ends.fd() : self.child ? self.child->pidfd() : -1;
 }
 
 bool Session::has_ended() noexcept {
+    const bool all_ended = state_->ends.all_ended();
     if (!state_->child)
-        return state_->ends.all_ended();
+        return all_ended;
     siginfo_t info{};
     const int pid = state_->child->pid();
     return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
@@ -311,9 +328,8 @@ void Session::follow() {
         self.attached.counters.enable();
 }
 
-void Session::signal(int number) noexcept {
-    if (state_->child)
-        state_->child->signal(number);
+bool Session::signal(int number) noexcept {
+    return !state_->child || state_->child->signal(number);
 }
 
 void Session::enable() noexcept {
@@ -332,6 +348,7 @@ const std::vector<Sample>& Session::interval() {
     State& self = *state_;
     if (self.cpus && self.cpu_watch.fd() < 0)
         follow();
+    (void)self.ends.all_ended(); // or their counters
     self.attached.counters.read();
     self.marked = self.fill(self.samples, CounterSet::Since::mark);
     self.attached.counters.mark();
@@ -340,6 +357,7 @@ const std::vector<Sample>& Session::interval() {
 
 std::vector<Sample> Session::totals() {
     State& self = *state_;
+    (void)self.ends.all_ended(); // or their counters
     self.attached.counters.read();
     std::vector<Sample> samples;
     self.fill(samples, CounterSet::Since::start);
@@ -378,10 +396,14 @@ Result Session::describe() const {
 
 Result Session::finish() {
     State& self = *state_;
+    (void)has_ended(); // before the child is gone
     const kernel::Child::End end = self.child ? self.child->wait() : kernel::Child::End{};
     if (self.model)
         self.model->collect(self.child->pid(), end.status, self.attached.notes);
     std::vector<Sample> samples = totals();
+    self.is_short = self.has_less_than(kernel::seconds(end.usage.ru_utime) + kernel::seconds(end.usage.ru_stime));
+    if (self.is_short)
+        samples = totals();
     Result result = describe();
     result.run.status = end.status;
     result.run.user_s = kernel::seconds(end.usage.ru_utime);

@@ -1,19 +1,19 @@
 #include "session/valgrind_run.hpp"
 
+#include "kernel/environment.hpp"
 #include "kernel/executable.hpp"
 #include "kernel/valgrind.hpp"
 #include "machine/model.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 using namespace std::chrono_literals;
 
@@ -22,27 +22,21 @@ namespace {
 
 constexpr std::string_view counts_prefix = "counts.";
 constexpr std::string_view log_prefix = "log.";
+/// What valgrind ends with where its user may not execute or read the command.
+constexpr int denied = 126;
 constexpr std::string_view ended_by_sigill = "Process terminating with default action of signal 4 ";
 /// A valgrind that hangs must not make who waits for it hang.
 constexpr auto longest_begin = 10s;
 /// Of a log that may be long, as its command or what it was asked is: what stands at its ends.
-constexpr std::streamoff head_of_log = 4096;
-constexpr std::streamoff tail_of_log = 65536;
+constexpr std::size_t head_of_log = 4096;
+constexpr std::size_t tail_of_log = 65536;
+/// What valgrind loads it says at the beginning, but for its command line, which is some MiB at most.
+constexpr std::size_t begin_of_log = std::size_t{16} << 20;
+/// Another user may have written it.
+constexpr std::size_t most_counts = std::size_t{1} << 30;
 
 std::string option(std::string_view name, std::string_view value) {
     return std::string("--").append(name).append("=").append(value);
-}
-
-/// In the environment that the command is to have: the caller's, unless it has one of its own.
-void set_variable(Command& command, std::string_view name, std::string_view value) {
-    if (!command.environment) {
-        command.environment.emplace();
-        for (char** variable = environ; *variable != nullptr; ++variable)
-            command.environment->emplace_back(*variable);
-    }
-    const std::string beginning = std::string(name).append("=");
-    std::erase_if(*command.environment, [&](const std::string& variable) { return variable.starts_with(beginning); });
-    command.environment->push_back(std::string(beginning).append(value));
 }
 
 /// 0 if it is no file of a process.
@@ -111,7 +105,7 @@ Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_v
         return executable.error();
     if (kernel::changes_rights(*executable))
         return needs_rights(*executable);
-    Expected<kernel::PrivateFolder> folder = kernel::PrivateFolder::make();
+    Expected<kernel::PrivateFolder> folder = kernel::PrivateFolder::make(command.user);
     if (!folder)
         return folder.error();
 
@@ -135,9 +129,12 @@ Expected<ValgrindRun> ValgrindRun::prepare(const Command& command, std::string_v
     // Valgrind lays out the program by itself, at the same addresses each time. What would fix those of valgrind is
     // refused in most containers, and changes no count.
     under.fixed_addresses = false;
-    if (!told.empty())
-        set_variable(under, "PMC_MODEL", std::string(told).append(";").append(files).append(log_prefix));
-    return ValgrindRun(std::move(under), *std::move(folder), std::string(tool));
+    if (!told.empty()) {
+        under.environment = kernel::environment_of(command);
+        kernel::set_variable(*under.environment,
+                             std::string("PMC_MODEL=").append(told).append(";").append(files).append(log_prefix));
+    }
+    return ValgrindRun(std::move(under), *executable, *std::move(folder), std::string(tool));
 }
 
 Expected<bool> ValgrindRun::wait_for_begin(pid_t pid) const {
@@ -151,6 +148,8 @@ Expected<bool> ValgrindRun::wait_for_begin(pid_t pid) const {
             return true;
         if (has_ended && end.si_pid == pid && end.si_code != CLD_EXITED)
             return true;
+        if (has_ended && end.si_status == denied) // to another user than who looked beforehand
+            return kernel::exec_error(executable_, {executable_}, EACCES, command_.user);
         if (has_ended)
             return has_not_begun(command_.argv.front(), end.si_status);
         std::this_thread::sleep_for(1ms);
@@ -163,11 +162,13 @@ std::vector<ValgrindRun::Process> ValgrindRun::processes() const {
     // Each program that valgrind begins to run makes it read the tool's own symbols; a fork does not. Before that
     // stands the command, however long. What a program writes is behind other marks than "--".
     const auto is_program = [&](pid_t pid) {
-        std::ifstream log = folder_.open(std::string(log_prefix) + std::to_string(pid));
+        const std::string log = folder_.read(std::string(log_prefix) + std::to_string(pid), 0, begin_of_log);
         const std::string tool = "/" + tool_ + "-";
-        for (std::string line; std::getline(log, line);) {
-            const std::size_t at = line.starts_with("--") ? line.find("Reading syms from ") : std::string::npos;
-            if (at != std::string::npos && line.find(tool, at) != std::string::npos)
+        for (std::string_view rest = log; !rest.empty();) {
+            const std::string_view line = rest.substr(0, rest.find('\n'));
+            rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+            const std::size_t at = line.starts_with("--") ? line.find("Reading syms from ") : std::string_view::npos;
+            if (at != std::string_view::npos && line.find(tool, at) != std::string_view::npos)
                 return true;
         }
         return false;
@@ -192,23 +193,15 @@ std::vector<ValgrindRun::Process> ValgrindRun::processes() const {
 }
 
 std::string ValgrindRun::counts_of(pid_t pid) const {
-    return folder_.read(std::string(counts_prefix) + std::to_string(pid));
+    return folder_.read(std::string(counts_prefix) + std::to_string(pid), 0, most_counts);
 }
 
 std::string ValgrindRun::log_of(pid_t pid) const {
-    std::ifstream log = folder_.open(std::string(log_prefix) + std::to_string(pid));
-    const std::streamoff size = log.seekg(0, std::ios::end).tellg();
-    if (size <= 0)
-        return {};
-    const auto piece = [&](std::streamoff from, std::streamoff to) {
-        std::string text(static_cast<std::size_t>(to - from), '\0');
-        log.seekg(from).read(text.data(), static_cast<std::streamsize>(text.size()));
-        text.resize(static_cast<std::size_t>(std::max<std::streamsize>(log.gcount(), 0)));
-        return text;
-    };
-    if (size <= head_of_log + tail_of_log)
-        return piece(0, size);
-    return piece(0, head_of_log) + piece(size - tail_of_log, size);
+    const std::string name = std::string(log_prefix) + std::to_string(pid);
+    const off_t size = folder_.size(name);
+    if (size <= static_cast<off_t>(head_of_log + tail_of_log))
+        return folder_.read(name, 0, head_of_log + tail_of_log);
+    return folder_.read(name, 0, head_of_log) + folder_.read(name, size - static_cast<off_t>(tail_of_log), tail_of_log);
 }
 
 } // namespace pmc

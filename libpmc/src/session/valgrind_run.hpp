@@ -27,7 +27,8 @@ public:
     [[nodiscard]] const Command& command() const noexcept { return command_; }
 
     /// Once the process `pid` of command() was released: returns when valgrind has begun to run the command in it, or
-    /// it was ended by a signal. Errors: not_available (valgrind ended without that).
+    /// it was ended by a signal. Errors: not_available (valgrind ended without that), command (its user may not execute
+    /// it).
     [[nodiscard]] Expected<bool> wait_for_begin(pid_t pid) const;
 
     /// A process that ran under the tool.
@@ -46,10 +47,14 @@ public:
 private:
     /// The ends of what valgrind said of a process.
     [[nodiscard]] std::string log_of(pid_t pid) const;
-    ValgrindRun(Command command, kernel::PrivateFolder folder, std::string tool)
-        : command_(std::move(command)), folder_(std::move(folder)), tool_(std::move(tool)) {}
+    ValgrindRun(Command command, std::string executable, kernel::PrivateFolder folder, std::string tool)
+        : command_(std::move(command)),
+          executable_(std::move(executable)),
+          folder_(std::move(folder)),
+          tool_(std::move(tool)) {}
 
     Command command_;
+    std::string executable_; ///< the path of what was asked for
     kernel::PrivateFolder folder_;
     std::string tool_;
 };
