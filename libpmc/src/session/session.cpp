@@ -2,6 +2,7 @@
 #include "kernel/clock.hpp"
 #include "kernel/cpu_watch.hpp"
 #include "kernel/end_watch.hpp"
+#include "kernel/process.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 #include "session/abandoned.hpp"
@@ -13,6 +14,7 @@
 #include <pmc/version.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <sys/wait.h>
@@ -44,6 +46,16 @@ std::optional<Error> problem_of(const Target& target) {
     if (target.is_cpus() && target.rows == Rows::thread)
         return misuse("CPUs have no rows for threads");
     return std::nullopt;
+}
+
+/// Why nothing may be counted at all; with what it takes to count the target, which may be more than for oneself.
+Reason denial_of(const Target& target, const Machine& machine, const Reason& denied) {
+    if (denied.error != EACCES)
+        return denied;
+    const bool is_foreign =
+        std::ranges::any_of(target.pids, kernel::is_foreign) || std::ranges::any_of(target.tids, kernel::is_foreign);
+    const Reach threads = is_foreign ? Reach::others : Reach::process;
+    return machine.why(denied.error, "counters", "", false, target.is_cpus() ? Reach::cpu : threads);
 }
 
 /// On a machine with several core types: what belongs to other cores than those of the row.
@@ -110,8 +122,9 @@ Expected<bool> Session::State::attach() {
     if (std::optional<Error> problem = problem_of(target))
         return std::move(*problem);
     // A command runs all the same; with nothing but a target there would be nothing to do.
-    if (const Reason& denied = permitted_mode(set.state().machine).denied)
-        return Error(Stage::open, "counters", denied);
+    const Machine& machine = set.state().machine;
+    if (const Reason& denied = permitted_mode(machine).denied)
+        return Error(Stage::open, "counters", denial_of(target, machine, denied));
     Expected<Attached> opened = [&]() -> Expected<Attached> {
         if (!target.is_cpus())
             return attach_to_threads(set.state(), target);
