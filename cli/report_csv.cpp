@@ -1,6 +1,9 @@
 #include "report_csv.hpp"
 
+#include "terminal.hpp"
+
 #include <fmt/format.h>
+#include <string>
 #include <string_view>
 
 namespace cli {
@@ -13,9 +16,11 @@ using pmc::Sample;
 constexpr std::string_view header = "run,scope,id,comm,cgroup,cpus,summary,start_s,end_s,kind,name,core,value,unit,raw,"
                                     "enabled_ns,running_ns,coverage,state,quality,source,reason";
 
-std::string csv_field(std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos)
-        return std::string(text);
+/// A process's name, and what a document says, are other people's texts.
+std::string csv_field(const std::string& somebodys) {
+    const std::string text = pmc::record::printable(somebodys);
+    if (text.find_first_of(",\"") == std::string::npos)
+        return text;
     std::string field = "\"";
     for (const char character : text) {
         field += character;

@@ -8,7 +8,8 @@
 namespace cli {
 
 /// A table for spreadsheets and scripts, quoted as RFC 4180 has it: a header row, then a row for every event and every
-/// metric of every sample. What has no value has an empty one, with its state and reason.
+/// metric of every sample. What has no value has an empty one, with its state and reason. A row is a line, and no text
+/// in it has what a terminal would obey.
 ///
 /// The columns:
 ///  - run, scope, id, comm (the name of a thread or process), cgroup, cpus (how many are in the row; empty where it is

@@ -1,6 +1,7 @@
 #include "report_perf.hpp"
 
 #include "perf_rows.hpp"
+#include "terminal.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace cli {
 namespace {
@@ -132,10 +134,12 @@ public:
     std::string take() { return std::move(text_); }
 
 private:
-    void field(std::string_view text) { text_.append(text).append(separator_); }
+    /// A thread's name, and what a document says, are other people's texts.
+    void field(std::string text) { text_.append(pmc::record::printable(std::move(text))).append(separator_); }
 
     void add_metric(const MetricValue& metric) {
-        fmt::format_to(std::back_inserter(text_), "{:.3f}{}{}\n", metric.number, separator_, unit_of(metric));
+        fmt::format_to(std::back_inserter(text_), "{:.3f}{}{}\n", metric.number, separator_,
+                       pmc::record::printable(unit_of(metric)));
     }
 
     /// When and where. Lines that tell one more metric of an event have it too.
@@ -149,7 +153,7 @@ private:
         const Place place = place_of(*row.sample, shape_);
         if (place.key.empty())
             return text;
-        fmt::format_to(out, "{}{}{}", place.key == "cpu" ? "CPU" : "", place.id, separator_);
+        fmt::format_to(out, "{}{}{}", place.key == "cpu" ? "CPU" : "", pmc::record::printable(place.id), separator_);
         if (place.is_aggregate)
             fmt::format_to(out, "{}{}", aggregated(row), separator_);
         return text;

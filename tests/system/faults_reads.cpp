@@ -1,6 +1,7 @@
 // read() that is interrupted, ends early or brings less than there is: each read of pmcstat's, one after the other.
 #include "bent_read.hpp"
 #include "fault.hpp"
+#include "fresh_pages.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
@@ -14,7 +15,6 @@
 #include <cstdlib>
 #include <functional>
 #include <string>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <vector>
 
@@ -197,13 +197,7 @@ void sweep_control(How how) {
 constexpr std::size_t touched = 64;
 
 void touch_pages() {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    auto* const memory =
-        static_cast<char*>(mmap(nullptr, touched * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    madvise(memory, touched * page, MADV_NOHUGEPAGE);
-    for (std::size_t i = 0; i < touched; ++i)
-        memory[i * page] = 1;
-    munmap(memory, touched * page);
+    touch_fresh_pages(touched);
 }
 
 /// What one face of the library says of the pages that were touched: a line of what it is.

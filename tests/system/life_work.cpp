@@ -8,6 +8,8 @@
 //     life_work opens FILE        writes a line into a file of its own, and leaves it open
 //     life_work takes FILE        the same, with the number of its standard error, which it closes
 //     life_work threads COUNT     so many threads, one after the other, each with a region of its own, likewise
+#include "fresh_pages.hpp"
+
 #include <pmc/pmc.hpp>
 
 #include <cstddef>
@@ -15,7 +17,6 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <string_view>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -30,20 +31,12 @@ bool wait_for(pid_t child) {
     return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-void touch_ten_pages() {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    void* const memory = mmap(nullptr, 10 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    madvise(memory, 10 * page, MADV_NOHUGEPAGE);
-    for (std::size_t i = 0; i < 10; ++i)
-        static_cast<volatile char*>(memory)[i * page] = 1;
-}
-
 bool make_children(int count) {
     std::vector<pid_t> children;
     for (int i = 0; i < count; ++i) {
         const pid_t child = fork();
         if (child == 0) {
-            touch_ten_pages();
+            touch_fresh_pages(10);
             _exit(0);
         }
         children.push_back(child);

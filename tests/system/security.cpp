@@ -1,4 +1,5 @@
 // Rights: of the command, of files that are made, and of a pmcstat that has more of them than its user.
+#include "fault.hpp"
 #include "process.hpp"
 
 #include <doctest/doctest.h>
@@ -164,6 +165,27 @@ TEST_SUITE("security") {
         CHECK(pmcstat({"--user", "nobody", "-a"}).status == 125);
         CHECK(pmcstat({"--user", "nobody", "--replay", "-"}).status == 125);
         CHECK(pmcstat({"compare", "--results", "--user", "nobody", "a", "b"}).status == 125);
+    }
+
+    TEST_CASE("--user of who is in more groups than the kernel takes: the command has as many of them as that") {
+        const bool may_have_groups = is_root() && fault::may_cover() && !fault::covers_in_user_namespace();
+        Setting setting;
+        setting.in_child = [may_have_groups] {
+            if (!may_have_groups)
+                return;
+            fault::cover("/etc");
+            std::ofstream("/etc/passwd") << "many:x:4711:4711::/:/bin/sh\n";
+            std::ofstream groups("/etc/group");
+            for (int group = 100'000; group < 170'000; ++group)
+                groups << 'g' << group << ":x:" << group << ":many\n";
+        };
+        const Outcome outcome = pmcstat({"--user", "many", "-e", "task-clock", "--", "sh", "-c",
+                                         "set -- $(grep ^Groups: /proc/self/status); echo $#"},
+                                        setting);
+        CAPTURE(outcome.err);
+        CHECK(outcome.status == (may_have_groups ? 0 : 125));
+        CHECK(outcome.out == (may_have_groups ? "65537\n" : "")); // and the title of that line
+        CHECK(contains(outcome.err, "there is no user 'many'") != may_have_groups);
     }
 
     TEST_CASE("regions of another user's program are told; what else he puts there is not read, and does no harm") {

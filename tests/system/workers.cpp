@@ -5,13 +5,14 @@
 //     workers rounds ROUNDS              ROUNDS rounds, no more
 //     workers switches COUNT             COUNT times off the CPU and on again
 //     workers faults COUNT               touches COUNT fresh pages
+#include "fresh_pages.hpp"
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -49,15 +50,6 @@ void fork_and_spin(std::uint64_t rounds, int depth) {
     _exit(0);
 }
 
-void touch_pages(std::size_t count) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    auto* const memory =
-        static_cast<char*>(mmap(nullptr, count * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    madvise(memory, count * page, MADV_NOHUGEPAGE);
-    for (std::size_t i = 0; i < count; ++i)
-        memory[i * page] = 1;
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
@@ -84,7 +76,7 @@ int main(int argc, char** argv) {
             nanosleep(&moment, nullptr);
         }
     } else if (what == "faults") {
-        touch_pages(number(2));
+        touch_fresh_pages(number(2));
     } else {
         std::fputs("usage: workers spin|threads|forks|rounds|switches|faults ...\n", stderr);
         return EXIT_FAILURE;

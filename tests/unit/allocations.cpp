@@ -5,10 +5,20 @@
 
 namespace {
 
+constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
+
 thread_local std::size_t count = 0;
+thread_local std::size_t left = no_limit;
+thread_local bool is_short = false;
 
 void* allocate(std::size_t size, std::size_t alignment) {
     ++count;
+    if (left == 0) {
+        is_short = true;
+        throw std::bad_alloc{};
+    }
+    if (left != no_limit)
+        --left;
     void* memory = nullptr;
     if (posix_memalign(&memory, alignment, size) != 0)
         throw std::bad_alloc{};
@@ -19,6 +29,19 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 std::size_t allocations() noexcept {
     return count;
+}
+
+ShortMemory::ShortMemory(std::size_t allocations) noexcept {
+    is_short = false;
+    left = allocations;
+}
+
+ShortMemory::~ShortMemory() {
+    left = no_limit;
+}
+
+bool ShortMemory::was_short() noexcept {
+    return is_short;
 }
 
 void* operator new(std::size_t size) {

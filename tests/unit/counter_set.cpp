@@ -1,9 +1,8 @@
 #include <doctest/doctest.h>
 
-#include "counter/counter_set.hpp"
-
 #include "kernel/child.hpp"
 
+#include "counter_sets.hpp"
 #include "fake_kernel.hpp"
 #include "oracle.hpp"
 #include "sample_events.hpp"
@@ -14,13 +13,8 @@
 #include <sys/resource.h>
 #include <vector>
 
-using pmc::Cause;
-using pmc::CounterSet;
-using pmc::Counts;
-using pmc::Machine;
-using pmc::Mode;
-using pmc::Plan;
-using pmc::State;
+using namespace pmc;
+using pmc::test::plan_of;
 
 namespace {
 
@@ -28,12 +22,6 @@ constexpr pid_t some_pid = 4711;
 
 std::vector<pmc::Event> four() {
     return {sample::cycles(), sample::instructions(), sample::branches(), sample::task_clock()};
-}
-
-Plan plan_of(std::vector<pmc::PlannedGroup> groups) {
-    Plan plan;
-    plan.groups = std::move(groups);
-    return plan;
 }
 
 /// The three of the PMU, and task-clock.
@@ -242,39 +230,17 @@ TEST_SUITE("counter_set") {
     }
 
     TEST_CASE("a read that fails is not counted, with its reason") {
-        fake::Kernel kernel{fake::Kernel::made_up};
-        CounterSet set = open(two_groups());
-        Cause cause = Cause::none;
-        SUBCASE("end of file") {
-            cause = Cause::counters_busy;
-            kernel.on_read([](std::vector<std::uint64_t>& words) {
-                words.clear();
-                return 0;
-            });
-        }
-        SUBCASE("short") {
-            cause = Cause::rejected;
-            kernel.on_read([](std::vector<std::uint64_t>& words) {
-                words.pop_back();
-                return 0;
-            });
-        }
-        SUBCASE("lost members") {
-            cause = Cause::rejected;
-            kernel.on_read([](std::vector<std::uint64_t>& words) {
-                words[0] = words.size();
-                return 0;
-            });
-        }
-        SUBCASE("error") {
-            cause = Cause::out_of_memory;
-            kernel.on_read([](std::vector<std::uint64_t>&) { return -ENOMEM; });
-        }
-        const Counts counts = set.read_all();
-        REQUIRE(counts.size() == 4);
-        for (const pmc::GroupCount& count : counts) {
-            CHECK(count.count.state() == State::not_counted);
-            CHECK(count.reason.cause == cause);
+        for (const pmc::test::ReadFailure& failure : pmc::test::read_failures()) {
+            CAPTURE(failure.name);
+            fake::Kernel kernel{fake::Kernel::made_up};
+            CounterSet set = open(two_groups());
+            kernel.on_read(failure.make);
+            const Counts counts = set.read_all();
+            REQUIRE(counts.size() == 4);
+            for (const pmc::GroupCount& count : counts) {
+                CHECK(count.count.state() == State::not_counted);
+                CHECK(count.reason.cause == failure.cause);
+            }
         }
     }
 

@@ -1,8 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "counter/counter_set.hpp"
-
 #include "allocations.hpp"
+#include "counter_sets.hpp"
 #include "fake_kernel.hpp"
 #include "sample_events.hpp"
 
@@ -11,37 +10,19 @@
 #include <linux/perf_event.h>
 #include <vector>
 
-using pmc::Cause;
-using pmc::Count;
-using pmc::CounterSet;
-using pmc::Counts;
-using pmc::Machine;
-using pmc::Mode;
-using pmc::Place;
-using pmc::Plan;
-using pmc::State;
+using namespace pmc;
+using pmc::test::counts_of;
+using pmc::test::plan_of;
 using Since = pmc::CounterSet::Since;
 
 namespace {
-
-Plan one_group(std::vector<std::size_t> events) {
-    Plan plan;
-    plan.groups.push_back({std::move(events), false});
-    return plan;
-}
 
 CounterSet set_of(std::vector<pmc::Event> events, const Plan& plan, bool inherit = true) {
     return CounterSet(std::move(events), plan, Machine::host(), {Mode::user_kernel, inherit, false});
 }
 
 CounterSet cycles_and_instructions() {
-    return set_of({sample::cycles(), sample::instructions()}, one_group({0, 1}));
-}
-
-Counts counts_of(const CounterSet& set, std::size_t row, Since since = Since::start) {
-    Counts counts;
-    set.counts(row, since, counts);
-    return counts;
+    return set_of({sample::cycles(), sample::instructions()}, plan_of({{{0, 1}}}));
 }
 
 const Place cpu_0{.cpu = 0};
@@ -227,7 +208,7 @@ TEST_SUITE("counter_set_rows") {
         pmc::Event reads = sample::event("uncore_imc/cas_count_read/", "uncore_imc_0", 20, 4);
         reads.cpus = {0, 8};
         reads.more_units = {{21, {0, 8}}, {22, {0, 8}}};
-        Plan plan = one_group({0});
+        Plan plan = plan_of({{{0}}});
         plan.groups.push_back({{1}, false});
         CounterSet set = set_of({sample::cycles(), reads}, plan);
         const std::size_t row = set.add_row();
@@ -319,7 +300,7 @@ TEST_SUITE("counter_set_rows") {
 
     TEST_CASE("reading, marking and subtracting allocate nothing") {
         fake::Kernel kernel; // the real one: the made-up one keeps a log
-        CounterSet set = set_of({sample::task_clock(), sample::page_faults()}, one_group({0, 1}));
+        CounterSet set = set_of({sample::task_clock(), sample::page_faults()}, plan_of({{{0, 1}}}));
         for (int i = 0; i < 3; ++i) {
             const std::size_t row = set.add_row();
             set.open({.pid = 0, .row = row});

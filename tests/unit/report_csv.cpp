@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <vector>
@@ -63,6 +64,26 @@ TEST_SUITE("report_csv") {
         const std::string rest = "0.000000000,0.000000000,event,cycles,,1,,1,2,2,1.0000,counted,,measured,\n";
         CHECK(cli::csv_rows(std::vector{thread, core}) ==
               "0,thread,7,\"a,b\",,,false," + rest + "0,core,S0-D0-C1,,user.slice,2,true," + rest);
+    }
+
+    TEST_CASE("no name has what a terminal would obey, and a row is one line: a process calls itself as it likes") {
+        const std::string bad = "\x1b[2J\r\n\u009b\u202e";
+        const Reason reason{Cause::rejected, 0, bad, {}};
+        Sample sample;
+        sample.scope = sample.id = sample.name = sample.cgroup = bad;
+        EventCount event{bad, "", Count(0, 0, 0, State::not_available), 1.0, bad, -1, true, {}};
+        event.core = event.source = bad;
+        event.reason = reason;
+        sample.events = {event};
+        MetricValue metric;
+        metric.id = metric.core = metric.unit = metric.quality = metric.source = bad;
+        metric.reason = reason;
+        sample.metrics = {metric};
+        const std::string text = cli::csv_rows(std::vector{sample});
+        CHECK(std::ranges::count(text, '\n') == 2);
+        for (const char* const control : {"\x1b", "\r", "\u009b", "\u202e"})
+            CHECK(text.find(control) == std::string::npos);
+        CHECK(text.starts_with("0,?[2J???????,?[2J???????,?[2J???????,?[2J???????,,false,"));
     }
 
     TEST_CASE("interval by interval it is the same table as at once") {

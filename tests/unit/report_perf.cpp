@@ -99,6 +99,15 @@ TEST_SUITE("report_perf") {
                                                   ";;;;;2.000;x b\n");
     }
 
+    TEST_CASE("-x: no name has what a terminal would obey, and each line has its fields alone") {
+        const std::string bad = "\x1b[2J\n";
+        Sample sample = row("thread", "7", 10);
+        sample.name = sample.cgroup = sample.events[0].name = sample.events[0].unit = bad;
+        sample.metrics = {metric(bad, 1, "", {bad.c_str()})};
+        CHECK(csv({sample}, {.per_thread = true}) == "?[2J?-7,10,?[2J?,?[2J?,?[2J?,1000,100.00,1.000,?[2J?\n"
+                                                     "?[2J?-7,11,,faults,?[2J?,1000,100.00,,\n");
+    }
+
     TEST_CASE("a metric that could not be counted is there, as not supported") {
         Sample sample;
         sample.metrics = {metric("llc", 0, "", {})};

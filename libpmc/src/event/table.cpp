@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <linux/perf_event.h>
+#include <utility>
 
 namespace pmc {
 
@@ -22,12 +23,6 @@ Event without_pmu(const RoleEvent& role, std::string_view pmu, Reason reason) {
 
 Reason no_such_pmu(std::string_view pmu) {
     return make_reason(Cause::not_on_this_cpu, "this machine has no PMU " + quoted(pmu));
-}
-
-Reason no_core_pmu(const Machine& machine) {
-    if (Reason reason = machine.why_no_pmu())
-        return reason;
-    return make_reason(Cause::no_pmu, "these cores have no PMU");
 }
 
 Expected<Event> event_on(const Machine& machine, const Pmu& pmu, const RoleEvent& role) {
@@ -62,7 +57,10 @@ Expected<Event> event_of(const RoleEvent& role, const Machine& machine, const Co
     }
     if (const Pmu* pmu = core_pmu(machine, core))
         return event_on(machine, *pmu, role);
-    return without_pmu(role, core.pmu.empty() ? "cpu" : std::string_view(core.pmu), no_core_pmu(machine));
+    Reason none = machine.why_no_pmu();
+    if (!none) // other cores have one
+        none = make_reason(Cause::no_pmu, "these cores have no PMU");
+    return without_pmu(role, core.pmu.empty() ? "cpu" : std::string_view(core.pmu), std::move(none));
 }
 
 } // namespace

@@ -4,10 +4,11 @@
 #include "machine/core_type.hpp"
 #include "machine/reason.hpp"
 #include "metric/recording.hpp"
+#include "metric/same_event.hpp"
+#include "metric/turns.hpp"
 #include "table/notation.hpp"
 
 #include <algorithm>
-#include <linux/perf_event.h>
 #include <span>
 
 namespace pmc {
@@ -16,38 +17,6 @@ namespace {
 
 constexpr std::size_t definition_limit = 256;
 constexpr std::size_t pending = Plan::none; ///< the bundle of a {…} that is being read
-
-/// A table's cycles and the kernel's are one event, though their encodings differ: the kernel defines what these two
-/// are. Counting both would waste a counter.
-std::string_view fixed_name(const Candidate& candidate) noexcept {
-    const Event& event = candidate.event;
-    if (candidate.role != nullptr && candidate.role->quality == "exact") {
-        for (const std::string_view name : {"cycles", "instructions"}) {
-            if (candidate.role->role == name)
-                return name;
-        }
-    }
-    if (event.type != PERF_TYPE_HARDWARE)
-        return {};
-    switch (event.config & 0xffff'ffff) { // the upper half is the PMU's type on hybrid CPUs
-    case PERF_COUNT_HW_CPU_CYCLES:
-        return "cycles";
-    case PERF_COUNT_HW_INSTRUCTIONS:
-        return "instructions";
-    default:
-        return {};
-    }
-}
-
-bool same_mode(const Event& a, const Event& b) noexcept {
-    return a.has_mode == b.has_mode && (!a.has_mode || a.mode == b.mode);
-}
-
-bool same_encoding(const Event& a, const Event& b) {
-    if (a.unavailable || b.unavailable) // what could not be resolved has no code
-        return a.unavailable.cause == b.unavailable.cause && a.name == b.name;
-    return a.type == b.type && a.config == b.config && a.config1 == b.config1 && a.config2 == b.config2;
-}
 
 std::string suffix_of(const NameItem& item) {
     if (!item.mode)
@@ -332,17 +301,12 @@ std::size_t SetBuilder::add_event(const Candidate& candidate, bool asked) {
     const Event& event = candidate.event;
     const std::string_view fixed = fixed_name(candidate);
     for (std::size_t i = 0; i < state_->events.size(); ++i) {
-        const Event& known = state_->events[i];
-        if (known.core != event.core)
+        if (!is_same_event(state_->events[i], fixed_names_[i], event, fixed))
             continue;
-        const bool same_fixed = !fixed.empty() && fixed == fixed_names_[i] && known.pmu == event.pmu &&
-                                !known.unavailable && !event.unavailable;
-        if (same_mode(known, event) && (same_fixed || same_encoding(known, event))) {
-            if (asked && !state_->asked[i])
-                state_->events[i].name = event.name; // the user's name goes before a role's
-            state_->asked[i] = state_->asked[i] || asked;
-            return i;
-        }
+        if (asked && !state_->asked[i])
+            state_->events[i].name = event.name; // the user's name goes before a role's
+        state_->asked[i] = state_->asked[i] || asked;
+        return i;
     }
     state_->events.push_back(event);
     state_->asked.push_back(asked);
@@ -426,51 +390,26 @@ Reason SetBuilder::why_lost(const Members& members, std::span<const PlannedMetri
 }
 
 std::unique_ptr<MetricSet::State> SetBuilder::finish() {
-    const std::vector<Event>& events = state_->events;
     state_->table = table_ids();
     if (recording_ != nullptr) {
         state_->plan = recording_->plan(state_->bundles);
         return std::move(state_);
     }
-    state_->plan = make_plan(events, state_->bundles, [&](std::span<const std::size_t> group) {
+    const Fits fits = [this](std::span<const std::size_t> group) {
         std::vector<Event> members;
         members.reserve(group.size());
         for (const std::size_t event : group)
-            members.push_back(events[event]);
+            members.push_back(state_->events[event]);
         return binder_.fits(members);
-    });
+    };
+    state_->plan = make_plan(state_->events, state_->bundles, fits);
     for (const PlannedGroup& group : state_->plan.groups) {
         for (const std::size_t event : group.events)
             state_->lost[event] = {}; // another bundle has it
     }
-    state_->turns = turns();
+    if (core_binders_ && !core_binders_->empty())
+        state_->turns = turns_of(state_->plan.groups, state_->events, fits);
     return std::move(state_);
-}
-
-std::vector<std::size_t> SetBuilder::turns() {
-    const std::vector<PlannedGroup>& groups = state_->plan.groups;
-    if (!core_binders_ || core_binders_->empty())
-        return {};
-    std::vector<std::size_t> turn_of_group;
-    std::vector<std::vector<Event>> turns;
-    for (const PlannedGroup& group : groups) {
-        std::vector<Event> events;
-        for (const std::size_t event : group.events)
-            events.push_back(state_->events[event]);
-        // The planner has merged what fits; {…} are as they were asked for.
-        const auto fitting = std::ranges::find_if(turns, [&](std::vector<Event> turn) {
-            if (turn.front().pmu != events.front().pmu)
-                return false;
-            turn.insert(turn.end(), events.begin(), events.end());
-            return binder_.fits(turn);
-        });
-        turn_of_group.push_back(static_cast<std::size_t>(fitting - turns.begin()));
-        if (fitting == turns.end())
-            turns.push_back(std::move(events));
-        else
-            fitting->insert(fitting->end(), events.begin(), events.end());
-    }
-    return turn_of_group;
 }
 
 std::string SetBuilder::table_ids() const {

@@ -84,8 +84,6 @@ private:
     /// Why a {…} can't be counted as a whole; empty where it can.
     [[nodiscard]] Reason why_lost(const Members& members, std::span<const PlannedMetric> metrics) const;
 
-    /// By group of the plan: groups of one core type that can be on its PMU at once have the same number.
-    [[nodiscard]] std::vector<std::size_t> turns();
     [[nodiscard]] std::string table_ids() const;
 
     Binder binder_;                                   ///< on the main core type
