@@ -48,6 +48,7 @@ public:
         put_events();
         if (!catalog_.is_complete)
             text_ += "\nTracepoints and libpfm4's names are searched for words that are no metric's id.\n";
+        put_no_tracepoints();
         return std::move(text_);
     }
 
@@ -67,11 +68,21 @@ private:
         const Catalog::Cpu& cpu = catalog_.cpu;
         const std::string& name = !cpu.name.empty() ? cpu.name : cpu.table != "generic" ? cpu.title : cpu.id;
         text_ += fmt::format("{} ({})\n", name.empty() ? "unknown CPU" : name, table_name(cpu.table));
-        if (!catalog_.no_pmu)
+        if (catalog_.no_pmu)
+            put_absence("NO HARDWARE COUNTERS: ", catalog_.no_pmu);
+    }
+
+    void put_no_tracepoints() {
+        if (!catalog_.no_tracepoints)
             return;
-        text_ += wrapped("NO HARDWARE COUNTERS: " + catalog_.no_pmu.evidence, 0);
-        if (!catalog_.no_pmu.remedy.empty())
-            text_ += wrapped("hint: " + catalog_.no_pmu.remedy, 2, "  ");
+        text_ += '\n';
+        put_absence("No tracepoints are listed: ", catalog_.no_tracepoints);
+    }
+
+    void put_absence(std::string_view what, const Reason& reason) {
+        text_ += wrapped(std::string(what) + reason.evidence, 0);
+        if (!reason.remedy.empty())
+            text_ += wrapped("hint: " + reason.remedy, 2, "  ");
     }
 
     // ---- a metric in full ----

@@ -58,7 +58,9 @@ std::string plain_cell(const std::string& text) {
 }
 
 std::string number_cell(const ValueSeries& series) {
-    return plain_cell(series.has_value() ? figure_of(series).text(series.summary.median) : missing_text(series));
+    if (!series.has_value())
+        return plain_cell(missing_text(series));
+    return plain_cell(figure_of(series).text(series.summary.median)) + (is_estimate(series) ? "\\*" : "");
 }
 
 std::string verdict_cell(const pmc::Result& result, const Comparison& comparison) {
@@ -99,6 +101,8 @@ std::string compare_markdown(const ComparisonReport& report) {
     text += '\n' + plain_cell(method_text(report)) + "\n\n";
     for (std::size_t i = 1; i < report.sides.size(); ++i)
         text += table(report, i) + '\n';
+    if (const std::string estimate = estimate_text(report); !estimate.empty())
+        text += "\\* " + estimate + "\n\n";
     const std::string& model = report.sides.front().result.run.model;
     if (!model.empty())
         text += "\\~ modelled by valgrind, not measured: " + code(model) + "\n\n";

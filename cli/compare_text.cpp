@@ -21,7 +21,7 @@ using Side = ComparisonReport::Side;
 std::string cell(const ValueSeries& series) {
     if (!series.has_value())
         return missing_text(series);
-    return figure_of(series).text(series.summary.median) + (series.coverage < full_coverage ? "*" : "");
+    return figure_of(series).text(series.summary.median) + (is_estimate(series) ? "*" : "");
 }
 
 /// Side `at` beside the first.
@@ -44,22 +44,20 @@ std::string table(const ComparisonReport& report, std::size_t at) {
     return lines.text();
 }
 
-bool any_shown(const ComparisonReport& report, auto is_it) {
-    return std::ranges::any_of(report.sides, [&](const Side& side) {
-        return std::ranges::any_of(side.changes, [&](const Comparison& one) { return is_shown(one.a) && is_it(one); });
+bool has_too_few_runs(const ComparisonReport& report) {
+    return std::ranges::any_of(report.sides, [](const Side& side) {
+        return std::ranges::any_of(side.changes, [](const Comparison& one) {
+            return is_shown(one.a) && one.change && one.change->is_defined &&
+                   one.change->basis == pmc::Change::Basis::too_few;
+        });
     });
 }
 
 std::string footer(const ComparisonReport& report) {
     std::string text;
-    if (any_shown(report, [](const Comparison& one) {
-            return (one.a.has_value() && one.a.coverage < full_coverage) ||
-                   (one.b.has_value() && one.b.coverage < full_coverage);
-        }))
-        text += "  * not counted all the time: an estimate\n";
-    if (any_shown(report, [](const Comparison& one) {
-            return one.change && one.change->is_defined && one.change->basis == pmc::Change::Basis::too_few;
-        }))
+    if (const std::string estimate = estimate_text(report); !estimate.empty())
+        text += "  * " + estimate + '\n';
+    if (has_too_few_runs(report))
         text += "  - too few runs for an interval of 95 %; more runs (--repeat) may tell\n";
     text += model_line(report.sides.front().result);
     for (const std::string& note : report.notes)

@@ -69,4 +69,17 @@ std::string verdict_text(const Result& result, const Comparison& comparison) {
     return why.empty() ? text : text + ": " + why;
 }
 
+bool is_estimate(const pmc::ValueSeries& series) {
+    return series.has_value() && series.coverage < full_coverage;
+}
+
+std::string estimate_text(const ComparisonReport& report) {
+    const bool any = std::ranges::any_of(report.sides, [](const ComparisonReport::Side& side) {
+        return std::ranges::any_of(side.changes, [](const Comparison& one) {
+            return is_shown(one.a) && (is_estimate(one.a) || is_estimate(one.b));
+        });
+    });
+    return any ? "not counted all the time: an estimate; ask for fewer events at once" : "";
+}
+
 } // namespace cli

@@ -30,6 +30,10 @@ std::string change_text(const pmc::Comparison& comparison);
 std::string interval_text(const pmc::Comparison& comparison);
 /// "better", "same (under 0.5 %)", "unknown: needs hardware counters".
 std::string verdict_text(const pmc::Result& result, const pmc::Comparison& comparison);
+/// Whether its counters ran for a part of the time only, which a mark beside the number tells.
+bool is_estimate(const pmc::ValueSeries& series);
+/// What that mark means, where it stands anywhere; else empty.
+std::string estimate_text(const ComparisonReport& report);
 
 /// For people.
 std::string compare_text(const ComparisonReport& report);

@@ -10,16 +10,19 @@
 
 #include <cstdlib>
 #include <fmt/format.h>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace cli {
 namespace {
 
-int nothing_matches(const ListOptions& options) {
-    print_error(fmt::format("no metric or event{} matches \"{}\"",
-                            options.cpu ? fmt::format(" of the CPU \"{}\"", *options.cpu) : "", options.word),
-                "a part of a name or of a description is enough; pmcstat list shows all");
+int nothing_matches(const ListOptions& options, const pmc::Reason& no_tracepoints) {
+    const std::string of_cpu = options.cpu ? fmt::format(" of the CPU \"{}\"", *options.cpu) : "";
+    const std::string unsearched = no_tracepoints ? "; " + no_tracepoints.evidence : "";
+    const std::string remedy = no_tracepoints ? "to search tracepoints, " + no_tracepoints.remedy + "; else " : "";
+    print_error(fmt::format("no metric or event{} matches \"{}\"{}", of_cpu, options.word, unsearched),
+                remedy + "a part of a name or of a description is enough; pmcstat list shows all");
     return status::nothing_matches;
 }
 
@@ -58,7 +61,7 @@ int list(const ListOptions& options) {
     if (catalog.metrics.empty() && catalog.events.empty()) {
         if (options.format == Format::json)
             (void)print(catalog.to_json(), "list");
-        return nothing_matches(options);
+        return nothing_matches(options, catalog.no_tracepoints);
     }
     return print(options.format == Format::json ? catalog.to_json()
                                                 : catalog_text(catalog, options.cpu ? "on " + *options.cpu : "here"),

@@ -5,7 +5,10 @@
 #include "printable_sample.hpp"
 #include "terminal.hpp"
 
+#include <pmc/machine.hpp>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -45,14 +48,23 @@ bool is_full(int folder) noexcept {
     return fstatvfs(folder, &disk) == 0 && disk.f_bavail == 0;
 }
 
-/// `size`: of what was read.
+/// What to do about it; empty where it is no shortage, which would be the counters'.
+std::string remedy_of(int error) {
+    const bool is_short_of_files = error == EMFILE || error == ENFILE;
+    return is_short_of_files ? pmc::Machine::host().why(error, {}, {}, false).remedy : std::string();
+}
+
+/// `size`: of what was read. The error's message has all that there is to say.
 Expected<Result> report_in(int folder, const std::string& name, std::size_t& size) {
     std::string text;
     const int error = InputFile(folder, name.c_str()).read_all(text);
     size = text.size();
-    if (error != 0)
-        return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document, std::strerror(error)).with_errno(error);
-    return Result::from_json(text);
+    if (error == 0)
+        return Result::from_json(text);
+    const std::string remedy = remedy_of(error);
+    return pmc::Error(pmc::ErrorKind::io, pmc::Stage::document,
+                      std::strerror(error) + (remedy.empty() ? "" : "; " + remedy))
+        .with_errno(error);
 }
 
 /// The least share of the time that something on a PMU was counted; nothing if none was.

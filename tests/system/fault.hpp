@@ -20,6 +20,8 @@ void deny_perf_event_open(int error);
 void deny_signals_by_pidfd(int error);
 /// Makes mmap of a file that is to be shared fail with this errno: what a counter's page needs, and no loader.
 void deny_shared_mappings(int error);
+/// Makes openat with just these flags fail with this errno.
+void deny_opening(unsigned flags, int error);
 /// Root becomes somebody who may do little; anybody else stays who he is.
 void become_nobody();
 /// Root of a user namespace of its own, who is nobody outside; where that is root's to make, root outside.

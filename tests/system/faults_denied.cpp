@@ -164,6 +164,20 @@ TEST_SUITE("faults denied") {
         CHECK(runs_on(target));
     }
 
+    TEST_CASE("tracepoints unreadable: a list that has none says why, and what to do") {
+        const Outcome none = pmcstat_leaving_nothing({"list", "sched_switch"}, no_tracepoints);
+        CAPTURE(none.err);
+        CHECK(none.status == 1);
+        CHECK(contains(none.err, "matches \"sched_switch\"; the kernel's tracepoints can't be read: "));
+        CHECK(contains(none.err, "\n  hint: to search tracepoints, "));
+        const Outcome some = pmcstat_leaving_nothing({"list", "switches"}, no_tracepoints);
+        CHECK(some.status == 0);
+        CHECK(contains(some.out, "context-switches"));
+        CHECK(contains(some.out, "\nNo tracepoints are listed: the kernel's tracepoints can't be read: "));
+        CHECK(contains(pmcstat_leaving_nothing({"list", "sched_switch", "--format", "json"}, no_tracepoints).out,
+                       "\"no_tracepoints\""));
+    }
+
     TEST_CASE("tracepoints unreadable: a program that counts one is told, and goes on") {
         const Outcome faces =
             run_leaving_nothing({process::program("library_work"), "sched:sched_switch"}, no_tracepoints);

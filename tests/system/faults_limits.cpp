@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -129,6 +131,24 @@ TEST_SUITE("faults limits") {
             CHECK(contains(line, "2 events in 1 group take 2"));
         }
         CHECK(contains(outcome.err, "\n  hint: count fewer events, or raise the hard limit: nofile "));
+    }
+
+    TEST_CASE("too few files to read what a command said of its regions: the note says what to do") {
+        for (const int error : {EMFILE, ENFILE}) {
+            CAPTURE(error);
+            const process::Setting denied{.in_child = [=] {
+                unsetenv("PMC_REPORT");
+                fault::deny_opening(O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, error);
+            }};
+            const Outcome outcome = pmcstat_leaving_nothing(
+                {"-e", "task-clock", "--", "sh", "-c", "echo > ${PMC_REPORT%/*}/11.json; exit 3"}, denied);
+            CHECK(outcome.status == 3);
+            const std::string note =
+                line_with(outcome.err, "  note: the regions of pid 11 are lost: Too many open files");
+            CHECK_MESSAGE(
+                contains(note, error == EMFILE ? "; count fewer events, or raise the " : "; close programs, "),
+                outcome.err);
+        }
     }
 
     TEST_CASE("too few files for a command's own process: it does not run, and the limit is told") {

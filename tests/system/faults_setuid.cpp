@@ -132,6 +132,43 @@ TEST_SUITE("faults setuid") {
         CHECK(contains(result["notes"].dump(), in_part + ("process " + target.pid())));
     }
 
+    TEST_CASE("of two processes the one that becomes a setuid program is told, and the other's row is whole") {
+        const std::string rights = other_rights();
+        for (const bool are_apart : {true, false}) {
+            CAPTURE(are_apart);
+            const fault::Target other("while :; do :; done");
+            const fault::Target target("sleep 0.3; exec " + rights + " spin 300");
+            std::vector<std::string> words{"-e",
+                                           "task-clock:u",
+                                           "-I",
+                                           "100",
+                                           "--summary",
+                                           "--timeout",
+                                           "600",
+                                           "--format",
+                                           "json",
+                                           "-p",
+                                           target.pid() + ',' + other.pid()};
+            if (are_apart)
+                words.insert(words.begin(), "--per-thread");
+            const Outcome outcome = pmcstat_leaving_nothing(words);
+            CAPTURE(outcome.err);
+            REQUIRE(outcome.status == 124);
+            const Json result = Json::parse(outcome.err);
+            CHECK(contains(result["notes"].dump(), in_part + ("process " + target.pid() + " executed")));
+            CHECK_FALSE(contains(result["notes"].dump(), "process " + other.pid()));
+            bool is_told = false;
+            for (const Json& sample : result["samples"]) {
+                const Json count = find_by(sample["events"], "name", "task-clock:u");
+                if (are_apart && sample["id"] == other.pid())
+                    CHECK_FALSE(count.contains("cause"));
+                else
+                    is_told = is_told || count.value("cause", "") == "counters_ended";
+            }
+            CHECK(is_told);
+        }
+    }
+
     TEST_CASE("processes that become another program with the same rights are counted on") {
         const fault::Target target("sleep 0.5; exec " + program("workers") + " faults 1000");
         const Outcome outcome =

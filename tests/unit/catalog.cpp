@@ -11,6 +11,7 @@
 
 using namespace pmc;
 using pmc::test::captured;
+using pmc::test::ScratchTree;
 
 namespace {
 
@@ -273,6 +274,22 @@ TEST_SUITE("catalog") {
         CHECK(llc.cpu.table == "neoverse-n1");
         CHECK(!llc.no_pmu);
         CHECK(catalog("llc", captured("kvm-no-pmu")).no_pmu.cause == Cause::no_virtual_pmu);
+    }
+
+    TEST_CASE("tracepoints that could not be searched are told of, with what to do; those not asked for are not") {
+        ScratchTree tree("neoverse-n1");
+        const Catalog unreadable = catalog("sched_switch", tree.machine());
+        CHECK(unreadable.no_tracepoints.cause == Cause::no_tracefs);
+        CHECK(!unreadable.no_tracepoints.remedy.empty());
+        CHECK(unreadable.to_json().find("\"no_tracepoints\"") != std::string::npos);
+        CHECK(!catalog("llc", tree.machine()).no_tracepoints);
+        CHECK(!catalog("sched_switch", tree.machine(), Tables::builtin(), {false, false, false}).no_tracepoints);
+
+        tree.write("/sys/kernel/tracing/events/sched/sched_switch/id", "314\n");
+        const Catalog readable = catalog("sched_switch", tree.machine());
+        CHECK(!readable.no_tracepoints);
+        CHECK(find(readable.events, "sched:sched_switch", &EventInfo::name) != nullptr);
+        CHECK(readable.to_json().find("no_tracepoints") == std::string::npos);
     }
 
     TEST_CASE("a machine without a PMU is told what its CPU's events would be") {

@@ -56,6 +56,19 @@ TEST_SUITE("compare_markdown") {
                   .starts_with(R"(| `a\ \|b` |)"));
     }
 
+    TEST_CASE("what was counted in part of the time has a mark, which is told below") {
+        ValueSeries part = made_up::event("cycles", {1e9});
+        part.coverage = 0.995;
+        const std::string text =
+            compare_markdown(report(made_up::event("cycles", {1e9}), part, Comparison::Verdict::same));
+        CHECK(line_with(text, "cycles").starts_with(R"(| `cycles` | 1.000 G | 1.000 G\* |)"));
+        CHECK(text.find("\n\n\\* not counted all the time: an estimate; ask for fewer events at once\n\n") !=
+              std::string::npos);
+        part.is_asked = false;
+        const std::string hidden = compare_markdown(report(part, part, Comparison::Verdict::same));
+        CHECK(hidden.find("estimate") == std::string::npos);
+    }
+
     TEST_CASE("a model's marks strike nothing out") {
         ValueSeries a = made_up::event("cycles", {1e9});
         a.source = "model";

@@ -67,6 +67,31 @@ TEST_SUITE("comparison") {
         CHECK(changed.change->change == doctest::Approx(0.2));
     }
 
+    TEST_CASE("what one run counted in part of the time only is an estimate, and no verdict is made of it") {
+        const Result whole = runs_of("cycles", six);
+        Result part = runs_of("cycles", times(0.9, six));
+        part.samples[2].events[0] = event("cycles", 900e6, 0.6);
+        const Comparison of_b = compared(whole, part, true);
+        CHECK(of_b.verdict == Verdict::unknown);
+        CHECK(of_b.reason == "B is an estimate: it was counted 60.0 % of the time");
+        CHECK_FALSE(of_b.change);
+        CHECK(compared(part, whole).reason == "A is an estimate: it was counted 60.0 % of the time");
+        // Nearly all of the time is enough for a verdict.
+        part.samples[2].events[0] = event("cycles", 900e6, 0.995);
+        CHECK(compared(whole, part).verdict == Verdict::better);
+        CHECK(compared(whole, part).b.coverage == doctest::Approx(0.995));
+    }
+
+    TEST_CASE("what the kernel's end of the counters left is no number to compare") {
+        const Result whole = runs_of("cycles", six);
+        Result part = whole;
+        part.samples[2].events[0].reason = {pmc::Cause::counters_ended, 0, "the kernel ended the counters",
+                                            "count more"};
+        const Comparison of_b = compared(whole, part);
+        CHECK(of_b.verdict == Verdict::unknown);
+        CHECK(of_b.reason == "B is not counted: the kernel ended the counters");
+    }
+
     TEST_CASE("what can't be told says why") {
         Result none = runs_of("cycles", six);
         for (pmc::Sample& sample : none.samples) {

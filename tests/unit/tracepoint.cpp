@@ -88,6 +88,12 @@ TEST_SUITE("tracepoint") {
                                     .write(tracing + "/ftrace/function/id", "1")
                                     .machine();
         CHECK(tracepoint_names(machine) == std::vector<std::string>{"irq:softirq_entry", "sched:sched_switch"});
-        CHECK(tracepoint_names(ScratchTree().machine()).empty());
+        CHECK_FALSE(why_no_tracepoints(machine));
+    }
+
+    TEST_CASE("where tracefs can't be read none is listed, for that reason") {
+        const ScratchTree tree;
+        CHECK(tracepoint_names(tree.machine()).empty());
+        CHECK(why_no_tracepoints(tree.machine()).cause == Cause::no_tracefs);
     }
 }

@@ -110,7 +110,8 @@ struct PMC_API Catalog {
 
     std::string word;
     Cpu cpu;
-    Reason no_pmu; ///< why no hardware counter is to be had here; empty where they are
+    Reason no_pmu;         ///< why no hardware counter is to be had here; empty where they are
+    Reason no_tracepoints; ///< why the tracepoints could not be searched; empty where they were, or were not asked for
     std::vector<MetricInfo> metrics;
     std::vector<EventInfo> events;
     bool is_complete = true; ///< false: a source that had to be loaded was left out, as the word is a metric's id

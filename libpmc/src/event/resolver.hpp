@@ -76,6 +76,8 @@ struct GenericName {
 };
 std::vector<GenericName> generic_names();
 std::vector<std::string> tracepoint_names(const Machine& machine);
+/// Why there are none of those names, where tracefs can't be read; else empty.
+Reason why_no_tracepoints(const Machine& machine);
 /// Names as libpfm4 has them ("arm_n1::CPU_CYCLES", …) for this CPU's model, with descriptions. Empty if libpfm4 can't
 /// be loaded.
 struct Libpfm4Name {

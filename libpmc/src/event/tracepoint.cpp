@@ -98,4 +98,8 @@ std::vector<std::string> tracepoint_names(const Machine& machine) {
     return names;
 }
 
+Reason why_no_tracepoints(const Machine& machine) {
+    return readable_folder(FileTree(machine.root())).empty() ? no_tracefs(machine) : Reason{};
+}
+
 } // namespace pmc

@@ -1,4 +1,5 @@
 #include "counter/open_event.hpp"
+#include "event/resolver.hpp"
 #include "table/tables_state.hpp"
 
 #include <pmc/catalog.hpp>
@@ -23,12 +24,15 @@ Catalog catalog(std::string_view word, const Machine& machine, const Tables& tab
     Catalog all{.word = std::string(word),
                 .cpu = Catalog::cpu_of(machine, tables),
                 .no_pmu = denied ? denied : machine.why_no_pmu(),
+                .no_tracepoints = {},
                 .metrics = list_metrics(word, machine, tables),
                 .events = {}};
     if (std::ranges::any_of(all.metrics, &MetricInfo::exact)) {
         all.is_complete = !sources.tracepoints && !sources.libpfm4;
         sources.tracepoints = sources.libpfm4 = false;
     }
+    if (sources.tracepoints)
+        all.no_tracepoints = why_no_tracepoints(machine);
     all.events = list_events(word, machine, tables, sources);
     return all;
 }

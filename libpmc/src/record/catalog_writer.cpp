@@ -118,10 +118,12 @@ std::string text_of(const Json& json) {
 std::string Catalog::to_json() const {
     Json json = {{"schema", list_schema}, {"word", word}};
     json["cpu"] = {{"name", cpu.name}, {"id", cpu.id}, {"table", cpu.table}, {"title", cpu.title}, {"pmus", cpu.pmus}};
-    if (no_pmu) {
-        json["no_pmu"] = Json::object();
-        put_reason(json["no_pmu"], no_pmu);
-    }
+    const auto put_absence = [&](const char* key, const Reason& reason) {
+        if (reason)
+            put_reason(json[key] = Json::object(), reason);
+    };
+    put_absence("no_pmu", no_pmu);
+    put_absence("no_tracepoints", no_tracepoints);
     json["metrics"] = list_of(metrics);
     json["events"] = list_of(events);
     return text_of(json);

@@ -8,10 +8,11 @@
 namespace pmc {
 namespace {
 
-constexpr const char* executed = " executed a program that its user may not look into (setuid, or not readable)";
+constexpr const char* of_its_kind = " that changes rights (setuid) or may not be read";
 
 Reason why_abandoned() {
-    return make_reason(Cause::counters_ended, std::string("the kernel ended the counters when it") + executed);
+    return make_reason(Cause::counters_ended,
+                       std::string("the kernel ended the counters when a program was executed") + of_its_kind);
 }
 
 } // namespace
@@ -44,7 +45,7 @@ bool are_short(const Counts& counts, double used_s) {
 }
 
 std::string note_of_abandoned(const std::string& who) {
-    return "counted in part: the kernel ended the counters when " + who + executed +
+    return "counted in part: the kernel ended the counters when " + who + " executed a program" + of_its_kind +
            (geteuid() == 0 ? "; counting all CPUs (-a) misses nothing" : "; root can count more of it");
 }
 

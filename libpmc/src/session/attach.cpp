@@ -95,6 +95,7 @@ private:
         std::ranges::sort(processes_);
         attached_.counters = CounterSet(set_.events, set_.plan, set_.machine, {set_.mode, target_.inherit, false});
         attached_.rows.clear();
+        attached_.owners.clear();
         known_.clear();
         listed_.clear();
         free_row_ = false;
@@ -114,7 +115,7 @@ private:
                 threads.push_back(tid);
                 continue;
             }
-            const Reason reason = open_thread(tid);
+            const Reason reason = open_thread(tid, tid);
             if (reason.cause == Cause::too_many_files)
                 return too_many(reason);
             if (reason)
@@ -143,7 +144,7 @@ private:
         bool any = false;
         listed_.insert(listed_.end(), threads.begin(), threads.end());
         for (const pid_t tid : threads) {
-            const Reason reason = open_thread(tid);
+            const Reason reason = open_thread(tid, process);
             if (reason.cause == Cause::too_many_files)
                 return too_many(reason, threads.size());
             if (!reason)
@@ -173,10 +174,11 @@ private:
         return hidden;
     }
 
-    Reason open_thread(pid_t tid) {
+    /// `owner`: its process, or itself if that was asked for.
+    Reason open_thread(pid_t tid, pid_t owner) {
         Place place{.pid = tid};
         if (target_.rows == Rows::thread)
-            place.row = row_for_thread(tid);
+            place.row = row_for_thread(tid, owner);
         Reason reason = attached_.counters.open_whole(place);
         if (!reason) {
             known_.push_back(tid);
@@ -187,12 +189,14 @@ private:
     }
 
     /// A row that was made for a thread which could not be opened serves the next.
-    std::size_t row_for_thread(pid_t tid) {
+    std::size_t row_for_thread(pid_t tid, pid_t owner) {
         if (!free_row_) {
             attached_.counters.refuse_units(attached_.counters.add_row());
             attached_.rows.emplace_back();
+            attached_.owners.emplace_back();
             free_row_ = true;
         }
+        attached_.owners.back() = owner;
         Sample& row = attached_.rows.back();
         row.scope = "thread";
         row.id = std::to_string(tid);
@@ -228,8 +232,10 @@ private:
     Error nothing_left() const { return Error(Stage::open, who_, why_).with_tried(attached_.notes); }
 
     void describe() {
-        if (free_row_)
+        if (free_row_) {
             attached_.rows.pop_back();
+            attached_.owners.pop_back();
+        }
         attached_.processes = processes_;
         attached_.threads = threads_;
         const auto text = [](const std::vector<pid_t>& ids, std::string_view one, std::string_view several) {

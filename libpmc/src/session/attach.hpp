@@ -22,6 +22,7 @@ struct Attached {
     std::string text{};             ///< for Result::Run::target
     std::vector<pid_t> processes{}; ///< that were there
     std::vector<pid_t> threads{};   ///< likewise, of those that were asked for by themselves
+    std::vector<pid_t> owners{};    ///< which of both each row of a thread belongs to; empty where a row is of all
 };
 
 /// A command, with all that it makes. `at_exec`: the counters start with its exec.

@@ -58,6 +58,10 @@ Reason denial_of(const Target& target, const Machine& machine, const Reason& den
     return machine.why(denied.error, "counters", "", false, target.is_cpus() ? Reach::cpu : threads);
 }
 
+bool has(const std::vector<pid_t>& ids, pid_t id) noexcept {
+    return std::ranges::find(ids, id) != ids.end();
+}
+
 /// On a machine with several core types: what belongs to other cores than those of the row.
 void drop_other_cores(Sample& sample) {
     const auto is_elsewhere = [](const auto& one) {
@@ -104,9 +108,11 @@ struct Session::State {
     [[nodiscard]] Times times() const noexcept;
     Times marked = {}; ///< when the last interval ended
     Times fill(std::vector<Sample>& into, CounterSet::Since since);
-    /// Counters that the kernel ended, or may have ended, before what they were on: all of them, so that nothing is
-    /// counted any more?
-    [[nodiscard]] bool are_all_abandoned() const noexcept;
+    /// Counters that the kernel ended, or may have ended, before what they were on: all of a row, so that nothing is
+    /// counted there any more?
+    [[nodiscard]] bool are_all_abandoned(std::size_t row) const noexcept;
+    /// Whether some of a row surely are.
+    [[nodiscard]] bool are_some_abandoned(std::size_t row) const noexcept;
     /// Whether a command that has used so much has far less in `counts`, which are since the start: of its children
     /// nothing else tells.
     [[nodiscard]] bool has_less_than(double used_s) const noexcept;
@@ -196,8 +202,7 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
     const double on_s = end_s - start_s - (now.paused_s - (from_start ? 0 : marked.paused_s));
     const double paused = on_s < a_moment ? end_s - start_s : std::max(0.0, end_s - start_s - on_s);
     // Who never ran while the counters were on did nothing then; while they were off nothing is known.
-    if (since == CounterSet::Since::mark && on_s >= a_moment && !are_all_abandoned())
-        since = CounterSet::Since::mark_enabled;
+    const bool idle_is_nothing = since == CounterSet::Since::mark && on_s >= a_moment;
     into.resize(attached.rows.size());
     const bool by_core = cpus && set.state().machine.is_hybrid();
     for (std::size_t row = 0; row < into.size(); ++row) {
@@ -211,14 +216,16 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
         sample.start_s = start_s;
         sample.end_s = end_s;
         sample.paused_s = paused;
+        const bool all_abandoned = are_all_abandoned(row);
         if (model)
             counts = model->counts(set.state(), end_s - start_s);
         else
-            attached.counters.counts(row, since, counts);
-        if (are_all_abandoned())
+            attached.counters.counts(row, idle_is_nothing && !all_abandoned ? CounterSet::Since::mark_enabled : since,
+                                     counts);
+        if (all_abandoned)
             leave_out_abandoned(counts);
         evaluate(set.state(), counts, end_s - start_s - paused, sample, counted_on());
-        if (is_short || !ends.without_counters().empty())
+        if (are_some_abandoned(row))
             mark_abandoned(sample);
         if (by_core)
             drop_other_cores(sample);
@@ -226,16 +233,27 @@ Session::State::Times Session::State::fill(std::vector<Sample>& into, CounterSet
     return now;
 }
 
-bool Session::State::are_all_abandoned() const noexcept {
+bool Session::State::are_all_abandoned(std::size_t row) const noexcept {
+    const std::vector<pid_t>& surely = ends.without_counters();
+    const std::vector<pid_t>& perhaps = ends.perhaps_without_counters();
+    if (!attached.owners.empty())
+        return has(surely, attached.owners[row]) || has(perhaps, attached.owners[row]);
     const std::size_t all = attached.processes.size() + attached.threads.size() + (child && target.is_empty() ? 1 : 0);
-    const std::size_t ended = ends.without_counters().size() + ends.perhaps_without_counters().size();
+    const std::size_t ended = surely.size() + perhaps.size();
     return is_short || (ended != 0 && ended == all);
 }
 
+bool Session::State::are_some_abandoned(std::size_t row) const noexcept {
+    const std::vector<pid_t>& surely = ends.without_counters();
+    return is_short || (attached.owners.empty() ? !surely.empty() : has(surely, attached.owners[row]));
+}
+
 void Session::State::note_abandoned(Result& result) const {
-    const bool is_command = child && target.is_empty();
-    for (const pid_t process : ends.without_counters())
-        result.notes.push_back(note_of_abandoned(is_command ? "the command" : "process " + std::to_string(process)));
+    for (const pid_t one : ends.without_counters()) {
+        const char* const what = has(attached.threads, one) ? "thread " : "process ";
+        result.notes.push_back(
+            note_of_abandoned(child && target.is_empty() ? "the command" : what + std::to_string(one)));
+    }
     if (is_short)
         result.notes.push_back(note_of_abandoned("the command"));
 }
