@@ -1,5 +1,6 @@
 // A fault has one Reason, whoever meets it: what the doctor says of it is what all other commands, and programs that
 // use the library, say.
+#include "../unit/text_line.hpp"
 #include "fault.hpp"
 #include "process.hpp"
 
@@ -131,6 +132,13 @@ TEST_SUITE("reasons") {
         CHECK(contains(capabilities["found"], "user namespace"));
         CHECK(contains(capabilities["remedy"], "run outside of this user namespace, "));
         CHECK_FALSE(contains(capabilities["remedy"], "setcap"));
+        const fault::Target outside("sleep 60");
+        for (const char* const option : {"-p", "-t"}) {
+            const Outcome outcome = pmcstat({"-e", "task-clock", option, outside.pid(), "--timeout", "50"}, nested);
+            CHECK(outcome.status == 125);
+            CHECK_MESSAGE(contains(line_with(outcome.err, "  hint: "), "run outside of this user namespace, "),
+                          outcome.err);
+        }
         if (paranoid_level() < 1)
             return; // nothing is denied
         const Json whole = finding(nested, "system_wide");
