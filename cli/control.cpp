@@ -149,7 +149,7 @@ std::vector<Control::Command> Control::read() {
         if (const std::optional<Command> command = overlong_ ? std::nullopt : command_of(line_))
             commands.push_back(*command);
         else if (!line_.empty())
-            log().warn("control: unknown command '{}'", line_);
+            log().warn("control: unknown command '{}'", printable_lines(line_));
         line_.clear();
         overlong_ = false;
     }

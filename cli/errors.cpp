@@ -1,5 +1,7 @@
 #include "errors.hpp"
 
+#include "terminal.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <fmt/format.h>
@@ -13,10 +15,22 @@ pmc::Error misuse(std::string message, std::string hint) {
     return pmc::Error(pmc::ErrorKind::misuse, pmc::Stage::parse, std::move(message), std::move(hint));
 }
 
+std::string printable_lines(std::string_view text) {
+    std::string lines;
+    while (true) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        lines += pmc::record::printable(std::string(line));
+        if (line.size() == text.size())
+            return lines;
+        lines += '\n';
+        text.remove_prefix(line.size() + 1);
+    }
+}
+
 void print_error(std::string_view message, std::string_view hint) {
-    std::string text = fmt::format("pmcstat: error: {}\n", message);
+    std::string text = fmt::format("pmcstat: error: {}\n", printable_lines(message));
     if (!hint.empty())
-        text += fmt::format("  hint: {}\n", hint);
+        text += fmt::format("  hint: {}\n", printable_lines(hint));
     std::fputs(text.c_str(), stderr);
 }
 

@@ -11,6 +11,9 @@ namespace cli {
 void print_error(std::string_view message, std::string_view hint = {});
 void print_error(const pmc::Error& error);
 
+/// Its lines as record::printable() has them: names of processes and the like are other people's.
+std::string printable_lines(std::string_view text);
+
 /// What the user asked for has no meaning.
 pmc::Error misuse(std::string message, std::string hint = "see pmcstat --help");
 

@@ -69,7 +69,7 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     const std::size_t notes = session->notes().size();
     if (tells_apart)
         for (const std::string& note : session->notes())
-            log().warn("{}", note);
+            log().warn("{}", printable_lines(note));
     if (options_.time.interval_ms)
         report_.emplace(session->describe(), options_.form, options_.time, output_);
     const Overhead overhead;
@@ -82,7 +82,7 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     Measured measured{.result = session->finish(), .timed_out = outcome.timed_out, .ended_by = outcome.signal};
     if (tells_apart)
         for (std::size_t i = notes; i < measured.result.notes.size(); ++i)
-            log().warn("{}", measured.result.notes[i]);
+            log().warn("{}", printable_lines(measured.result.notes[i]));
     if (leftovers) {
         if (outcome.signal != 0)
             leftovers->end(outcome.signal);

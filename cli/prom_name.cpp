@@ -1,5 +1,6 @@
 #include "prom_name.hpp"
 
+#include "terminal.hpp"
 #include "utf8.hpp"
 
 #include <algorithm>
@@ -117,8 +118,11 @@ std::string escaped(std::string_view text, bool quotes) {
     std::string result;
     while (!text.empty()) {
         const std::size_t size = character_size(text);
-        if (size == 0)
-            result += fmt::format("\\\\x{:02x}", static_cast<unsigned char>(text.front()));
+        const std::string character(text.substr(0, std::max<std::size_t>(size, 1)));
+        if (size == 0 || (character != "\n" && pmc::record::printable(character) != character))
+            // In no way that would make one name of two.
+            for (const char byte : character)
+                result += fmt::format("\\\\x{:02x}", static_cast<unsigned char>(byte));
         else if (text.front() == '\\')
             result += "\\\\";
         else if (text.front() == '\n')
@@ -126,8 +130,8 @@ std::string escaped(std::string_view text, bool quotes) {
         else if (text.front() == '"' && quotes)
             result += "\\\"";
         else
-            result += text.substr(0, size);
-        text.remove_prefix(std::max<std::size_t>(size, 1));
+            result += character;
+        text.remove_prefix(character.size());
     }
     return result;
 }

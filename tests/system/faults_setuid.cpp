@@ -137,7 +137,7 @@ TEST_SUITE("faults setuid") {
         for (const bool are_apart : {true, false}) {
             CAPTURE(are_apart);
             const fault::Target target("sleep 0.5; exec " + rights + " spin 300");
-            const fault::Target other("until grep -q '^State:.Z' /proc/" + target.pid() + "/status; do :; done");
+            const fault::Target other("while grep -q '^State:.[^Z]' /proc/" + target.pid() + "/status; do :; done");
             std::vector<std::string> words{"-e",   "task-clock:u", "-I",
                                            "100",  "--summary",    "--format",
                                            "json", "-p",           target.pid() + ',' + other.pid()};

@@ -208,9 +208,7 @@ TEST_SUITE("counter_set_rows") {
         pmc::Event reads = sample::event("uncore_imc/cas_count_read/", "uncore_imc_0", 20, 4);
         reads.cpus = {0, 8};
         reads.more_units = {{21, {0, 8}}, {22, {0, 8}}};
-        Plan plan = plan_of({{{0}}});
-        plan.groups.push_back({{1}, false});
-        CounterSet set = set_of({sample::cycles(), reads}, plan);
+        CounterSet set = set_of({sample::cycles(), reads}, plan_of({{{0}}, {{1}}}));
         const std::size_t row = set.add_row();
         set.open({.pid = 10, .row = row});
         CHECK(kernel.opens().size() == 1);

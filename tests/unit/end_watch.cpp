@@ -145,6 +145,7 @@ TEST_SUITE("end_watch") {
         while (enough < watches.size() && looks_with(watches[enough], enough))
             ++enough;
         REQUIRE(enough < watches.size());
+        CHECK(enough > 0);
         for (std::size_t i = 0; i <= enough; ++i) {
             CAPTURE(i);
             (void)watches[i].all_ended(); // there is memory again
@@ -171,6 +172,7 @@ TEST_SUITE("end_watch") {
             was_short = looks_with(watches[enough], enough);
             CHECK(watches[enough].all_ended());
         }
+        CHECK(enough > 1);
         // Where the kernel refuses the counter, it is looked for.
         const EndWatch& last = watches[enough - 1];
         CHECK(last.without_counters().size() + last.perhaps_without_counters().size() == (as_by_exec ? 1 : 0));

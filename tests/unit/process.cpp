@@ -237,6 +237,22 @@ TEST_CASE("the rights of a process are its users, groups and capabilities, and w
     CHECK((geteuid() == 0 || !closed->is_open)); // root's files are root's anyway
 }
 
+TEST_CASE("whoever may not be looked into is as another user's, though he is one's own") {
+    const pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 && setuid(65534) != 0)
+            _exit(9); // root's files are root's anyway
+        prctl(PR_SET_DUMPABLE, 1);
+        const bool before = is_foreign(getpid());
+        prctl(PR_SET_DUMPABLE, 0);
+        _exit((before ? 1 : 0) + (is_foreign(getpid()) ? 2 : 0));
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 2);
+}
+
 TEST_CASE("a process that was not waited for is ending; one that is gone has no rights") {
     CHECK_FALSE(is_ending(getpid()));
     const pid_t child = fork();

@@ -78,6 +78,8 @@ TEST_SUITE("prom_name") {
         CHECK(cli::prom_label("a", "\xed\xa0\x80") == R"(a="\\xed\\xa0\\x80")"); // half of a surrogate pair
         CHECK(cli::prom_label("a", "\xc0\xaf") == R"(a="\\xc0\\xaf")");          // too long a form
         CHECK(cli::prom_label("a", "\xf4\x90\x80\x80").starts_with(R"(a="\\xf4)"));
+        CHECK(cli::prom_label("a", "\x1b[2J") == R"(a="\\x1b[2J")"); // a terminal would obey these two
+        CHECK(cli::prom_label("a", "\u202e") == R"(a="\\xe2\\x80\\xae")");
         CHECK(cli::prom_help("say \"x\"\\\n") == "say \"x\"\\\\\\n");
     }
 

@@ -34,9 +34,15 @@ std::string report_of(std::string_view name) {
 class Left {
 public:
     Left() {
+        const char* const before = std::getenv("TMPDIR");
+        const std::string own = before != nullptr ? before : "";
         setenv("TMPDIR", tree_.root().c_str(), 1);
+        unsetenv("PMC_REPORT");
         reports_.emplace(std::nullopt);
-        unsetenv("TMPDIR");
+        if (before != nullptr)
+            setenv("TMPDIR", own.c_str(), 1);
+        else
+            unsetenv("TMPDIR");
         const std::string variable = reports_->variable();
         REQUIRE(variable.starts_with(tree_.root()));
         folder_ = variable.substr(tree_.root().size());

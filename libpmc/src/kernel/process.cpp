@@ -119,8 +119,8 @@ std::optional<Rights> rights_of(pid_t process) {
 }
 
 bool is_foreign(pid_t tid) {
-    struct stat folder {};
-    return stat(("/proc/" + std::to_string(tid)).c_str(), &folder) == 0 && folder.st_uid != geteuid();
+    struct stat file {};
+    return stat(path_of(tid, "status").c_str(), &file) == 0 && file.st_uid != geteuid();
 }
 
 int open_pidfd(pid_t process) noexcept {

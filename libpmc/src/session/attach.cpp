@@ -3,6 +3,7 @@
 #include "kernel/file_tree.hpp"
 #include "kernel/process.hpp"
 #include "machine/reason.hpp"
+#include "record/terminal.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -22,7 +23,7 @@ constexpr timespec clone_time{0, 200'000};
 
 std::string named(std::string_view what, pid_t id) {
     std::string text = std::string(what) + ' ' + std::to_string(id);
-    const std::string name = kernel::name_of(id);
+    const std::string name = record::printable(kernel::name_of(id)); // it gives itself any name
     return name.empty() ? text : text + " (" + name + ')';
 }
 

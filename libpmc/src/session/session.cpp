@@ -2,19 +2,18 @@
 #include "kernel/clock.hpp"
 #include "kernel/cpu_watch.hpp"
 #include "kernel/end_watch.hpp"
-#include "kernel/process.hpp"
 #include "metric/metric_set_state.hpp"
 #include "record/describe.hpp"
 #include "session/abandoned.hpp"
 #include "session/attach_cpus.hpp"
 #include "session/migrations.hpp"
 #include "session/model_run.hpp"
+#include "session/refusal.hpp"
 
 #include <pmc/session.hpp>
 #include <pmc/version.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <sys/wait.h>
@@ -31,31 +30,6 @@ bool counted_hardware(const MetricSet::State& set, const std::vector<Sample>& sa
                });
     };
     return std::ranges::any_of(set.events, is_counted);
-}
-
-std::optional<Error> problem_of(const Target& target) {
-    const auto misuse = [](std::string what) { return Error(ErrorKind::misuse, Stage::open, std::move(what)); };
-    const bool tasks = !target.pids.empty() || !target.tids.empty();
-    if (tasks && target.is_cpus())
-        return misuse("processes and CPUs at once: one counts what they do anywhere, the other who runs there");
-    if (tasks && target.rows != Rows::total && target.rows != Rows::thread)
-        return misuse("a process has no row for a CPU, core, socket or node");
-    const auto is_no_id = [](int id) { return id <= 0; };
-    if (std::ranges::any_of(target.pids, is_no_id) || std::ranges::any_of(target.tids, is_no_id))
-        return misuse("no process or thread has a number below 1");
-    if (target.is_cpus() && target.rows == Rows::thread)
-        return misuse("CPUs have no rows for threads");
-    return std::nullopt;
-}
-
-/// Why nothing may be counted at all; with what it takes to count the target, which may be more than for oneself.
-Reason denial_of(const Target& target, const Machine& machine, const Reason& denied) {
-    if (denied.error != EACCES)
-        return denied;
-    const bool is_foreign =
-        std::ranges::any_of(target.pids, kernel::is_foreign) || std::ranges::any_of(target.tids, kernel::is_foreign);
-    const Reach threads = is_foreign ? Reach::others : Reach::process;
-    return machine.why(denied.error, "counters", "", false, target.is_cpus() ? Reach::cpu : threads);
 }
 
 bool has(const std::vector<pid_t>& ids, pid_t id) noexcept {
@@ -125,12 +99,9 @@ struct Session::State {
 };
 
 Expected<bool> Session::State::attach() {
-    if (std::optional<Error> problem = problem_of(target))
-        return std::move(*problem);
     // A command runs all the same; with nothing but a target there would be nothing to do.
-    const Machine& machine = set.state().machine;
-    if (const Reason& denied = permitted_mode(machine).denied)
-        return Error(Stage::open, "counters", denial_of(target, machine, denied));
+    if (std::optional<Error> refusal = refusal_of(target, set.state().machine))
+        return std::move(*refusal);
     Expected<Attached> opened = [&]() -> Expected<Attached> {
         if (!target.is_cpus())
             return attach_to_threads(set.state(), target);
@@ -148,7 +119,8 @@ Expected<bool> Session::State::attach() {
     }
     for (const pid_t thread : attached.threads) {
         ends.add_thread(thread);
-        ends.add_counters(thread);
+        if (!has(attached.processes, thread)) // else its counters are watched already
+            ends.add_counters(thread);
     }
     return true;
 }
@@ -238,7 +210,10 @@ bool Session::State::are_all_abandoned(std::size_t row) const noexcept {
     const std::vector<pid_t>& perhaps = ends.perhaps_without_counters();
     if (!attached.owners.empty())
         return has(surely, attached.owners[row]) || has(perhaps, attached.owners[row]);
-    const std::size_t all = attached.processes.size() + attached.threads.size() + (child && target.is_empty() ? 1 : 0);
+    const auto is_process = [&](pid_t thread) { return has(attached.processes, thread); };
+    const auto twice = static_cast<std::size_t>(std::ranges::count_if(attached.threads, is_process));
+    const std::size_t all =
+        attached.processes.size() + attached.threads.size() - twice + (child && target.is_empty() ? 1 : 0);
     const std::size_t ended = surely.size() + perhaps.size();
     return is_short || (ended != 0 && ended == all);
 }
@@ -250,7 +225,7 @@ bool Session::State::are_some_abandoned(std::size_t row) const noexcept {
 
 void Session::State::note_abandoned(Result& result) const {
     for (const pid_t one : ends.without_counters()) {
-        const char* const what = has(attached.threads, one) ? "thread " : "process ";
+        const char* const what = has(attached.processes, one) ? "process " : "thread ";
         result.notes.push_back(
             note_of_abandoned(child && target.is_empty() ? "the command" : what + std::to_string(one)));
     }
