@@ -36,6 +36,8 @@ Disturbed disturb(std::string script, const std::function<void(pid_t pmcstat, pi
             REQUIRE(process::eventually([&] { return process::read_file(command_line).starts_with("sleep"); }));
         act(pid, disturbed.command);
     };
+    // What one that is killed leaves goes with the test's own folder.
+    setting.in_child = [] { setenv("TMPDIR", process::scratch().c_str(), 1); };
     setting.own_group = true;
     disturbed.outcome = pmcstat(options, setting);
     return disturbed;
