@@ -171,7 +171,7 @@ void kill_all(const std::vector<pid_t>& others, std::int64_t until) {
 
 Leftovers::Leftovers() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    if (sees_processes())
+    if (has_children() && sees_processes()) // hardly ever: /proc is long
         others_ = running({}, true);
 }
 

@@ -66,10 +66,12 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     }
     // Text and JSON have the notes in them.
     const bool tells_apart = options_.form.format != Format::text && options_.form.format != Format::json;
-    const std::size_t notes = session->notes().size();
-    if (tells_apart)
-        for (const std::string& note : session->notes())
-            log().warn("{}", printable_lines(note));
+    const auto warn_of = [tells_apart](const std::vector<std::string>& notes, std::size_t from) {
+        for (std::size_t i = from; tells_apart && i < notes.size(); ++i)
+            log().warn("{}", printable_lines(notes[i]));
+    };
+    const std::size_t told = session->notes().size();
+    warn_of(session->notes(), 0);
     if (options_.time.interval_ms)
         report_.emplace(session->describe(), options_.form, options_.time, output_);
     const Overhead overhead;
@@ -80,9 +82,7 @@ Measured OneRun::count(pmc::MetricSet set, const pmc::Target& target) {
     std::string cost = options_.time.self_overhead ? overhead.sentence(outcome.intervals) : std::string();
 
     Measured measured{.result = session->finish(), .timed_out = outcome.timed_out, .ended_by = outcome.signal};
-    if (tells_apart)
-        for (std::size_t i = notes; i < measured.result.notes.size(); ++i)
-            log().warn("{}", printable_lines(measured.result.notes[i]));
+    warn_of(measured.result.notes, told);
     if (leftovers) {
         if (outcome.signal != 0)
             leftovers->end(outcome.signal);

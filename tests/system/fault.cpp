@@ -1,5 +1,7 @@
 #include "fault.hpp"
 
+#include "../unit/text_line.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -317,6 +319,21 @@ void Terminal::type(char key) const {
 bool is_counted(const std::string& line) {
     return !contains(line, " n/a ") &&
            (!contains(line, " not counted ") || contains(line, "it never ran on a CPU while it was counted"));
+}
+
+void check_all_counted(const process::Setting& setting) {
+    const Target target{"while :; do /bin/true; done"};
+    for (const std::vector<std::string>& where : {std::vector<std::string>{}, {"-p", target.pid()}, {"-a"}}) {
+        const std::vector<std::string> arguments =
+            with(with({"-e", "task-clock"}, where), {"--", "sh", "-c", "sleep 0.05; exit 3"});
+        if (are_refused(arguments))
+            continue;
+        const Outcome outcome = pmcstat_leaving_nothing(arguments, setting);
+        CAPTURE(outcome.err);
+        CHECK(outcome.status == 3);
+        CHECK(is_counted(line_with(outcome.err, "  task-clock")));
+    }
+    CHECK(process::alive(target.id()));
 }
 
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting) {

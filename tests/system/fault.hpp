@@ -116,6 +116,9 @@ void await_counting(pid_t pmcstat);
 /// machine.
 bool is_counted(const std::string& line);
 
+/// In this state a command, a process and all CPUs are counted as ever; the process runs on.
+void check_all_counted(const process::Setting& setting);
+
 /// process::run, with an empty folder as TMPDIR; checks that afterwards no process that it started is alive (daemons
 /// too) and that the folder is empty. For a command that ends by itself or by the fault.
 Outcome run_leaving_nothing(std::vector<std::string> argv, process::Setting setting = {});

@@ -189,18 +189,7 @@ TEST_SUITE("faults denied") {
     }
 
     TEST_CASE("no counter's page can be mapped: a command, a process and CPUs are counted as ever") {
-        const Target target{"while :; do /bin/true; done"};
-        for (const std::vector<std::string>& where : {std::vector<std::string>{}, {"-p", target.pid()}, {"-a"}}) {
-            const std::vector<std::string> arguments =
-                with(with({"-e", "task-clock"}, where), {"--", "sh", "-c", "sleep 0.05; exit 3"});
-            if (fault::are_refused(arguments))
-                continue;
-            const Outcome outcome = pmcstat_leaving_nothing(arguments, no_pages);
-            CAPTURE(outcome.err);
-            CHECK(outcome.status == 3);
-            CHECK(fault::is_counted(line_with(outcome.err, "  task-clock")));
-        }
-        CHECK(runs_on(target));
+        fault::check_all_counted(no_pages);
     }
 
     TEST_CASE("no counter's page can be mapped: a program's groups are read by system calls") {

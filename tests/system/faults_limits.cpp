@@ -228,18 +228,7 @@ TEST_SUITE("faults limits") {
 
     TEST_CASE("nothing may be locked: a command, a process and CPUs are counted as ever") {
         const NoAllowance none;
-        const Target target{"while :; do /bin/true; done"};
-        for (const std::vector<std::string>& where : {std::vector<std::string>{}, {"-p", target.pid()}, {"-a"}}) {
-            const std::vector<std::string> arguments =
-                with(with({"-e", "task-clock"}, where), {"--", "sh", "-c", "sleep 0.05; exit 3"});
-            if (fault::are_refused(arguments))
-                continue;
-            const Outcome outcome = pmcstat_leaving_nothing(arguments, nothing_locked);
-            CAPTURE(outcome.err);
-            CHECK(outcome.status == 3);
-            CHECK(fault::is_counted(line_with(outcome.err, "  task-clock")));
-        }
-        CHECK(process::alive(target.id()));
+        fault::check_all_counted(nothing_locked);
     }
 
     TEST_CASE("nothing may be locked: a program's groups are counted, if not by the instruction") {

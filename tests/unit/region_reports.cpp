@@ -1,5 +1,6 @@
 #include "region_reports.hpp"
 
+#include "environment_variable.hpp"
 #include "report_csv.hpp"
 #include "test_tree.hpp"
 
@@ -15,6 +16,7 @@
 
 using cli::RegionReports;
 using pmc::Result;
+using pmc::test::EnvironmentVariable;
 using pmc::test::ScratchTree;
 
 namespace {
@@ -34,15 +36,9 @@ std::string report_of(std::string_view name) {
 class Left {
 public:
     Left() {
-        const char* const before = std::getenv("TMPDIR");
-        const std::string own = before != nullptr ? before : "";
-        setenv("TMPDIR", tree_.root().c_str(), 1);
+        const EnvironmentVariable place("TMPDIR", tree_.root());
         unsetenv("PMC_REPORT");
         reports_.emplace(std::nullopt);
-        if (before != nullptr)
-            setenv("TMPDIR", own.c_str(), 1);
-        else
-            unsetenv("TMPDIR");
         const std::string variable = reports_->variable();
         REQUIRE(variable.starts_with(tree_.root()));
         folder_ = variable.substr(tree_.root().size());

@@ -1,3 +1,4 @@
+#include "environment_variable.hpp"
 #include "table/tables_state.hpp"
 #include "user_text.hpp"
 
@@ -11,6 +12,7 @@
 #include <random>
 
 using namespace pmc;
+using pmc::test::EnvironmentVariable;
 
 namespace {
 
@@ -22,15 +24,6 @@ std::string example() {
     std::ifstream file(example_path());
     return {std::istreambuf_iterator<char>(file), {}};
 }
-
-/// Sets PMC_TABLES for one test.
-class Variable {
-public:
-    explicit Variable(const std::string& value) { setenv("PMC_TABLES", value.c_str(), 1); }
-    Variable(const Variable&) = delete;
-    Variable& operator=(const Variable&) = delete;
-    ~Variable() { unsetenv("PMC_TABLES"); }
-};
 
 /// Everything that points into a document is read once, for the sanitizers.
 std::size_t length_of_all(const Tables& tables) {
@@ -104,14 +97,14 @@ TEST_SUITE("user_tables") {
 
     TEST_CASE("PMC_TABLES names files, and an error says that it does") {
         {
-            const Variable variable(":" + example_path() + "::");
+            const EnvironmentVariable variable("PMC_TABLES", ":" + example_path() + "::");
             const Expected<Tables> tables = Tables::from_environment();
             REQUIRE(tables);
             CHECK(tables->state().find_metric("fault_time") != nullptr);
             CHECK(MetricSet::parse("fault_time", Machine::host()));
         }
         {
-            const Variable variable(example_path() + ":/no/such/file");
+            const EnvironmentVariable variable("PMC_TABLES", example_path() + ":/no/such/file");
             const Expected<Tables> tables = Tables::from_environment();
             REQUIRE(!tables);
             CHECK(tables.error().message() == "cannot read /no/such/file: No such file or directory");

@@ -280,7 +280,7 @@ CounterSet::Unread CounterSet::read_into(std::vector<Sum>& sums, OpenGroup& grou
         return {};
     }
     if (group.place.cpu < 0 || read.ended || read.error != 0)
-        return {read.error, read.ended, !read.ended && read.error == 0};
+        return Unread::of(read);
     // A CPU that goes offline takes its groups apart: each event stands alone then, with what it has counted.
     group.broken = true;
     Unread unread;
@@ -289,7 +289,7 @@ CounterSet::Unread CounterSet::read_into(std::vector<Sum>& sums, OpenGroup& grou
         if (alone.whole)
             add_to(sums, group, m, alone.values[0], alone);
         else
-            unread = {alone.error, alone.ended, !alone.ended && alone.error == 0};
+            unread = Unread::of(alone);
     }
     return unread;
 }

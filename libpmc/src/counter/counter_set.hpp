@@ -104,6 +104,10 @@ private:
         int error = 0;
         bool ended = false, lost = false;
         [[nodiscard]] bool any() const noexcept { return error != 0 || ended || lost; }
+        /// Of a read that did not bring all.
+        static Unread of(const GroupRead& read) noexcept {
+            return {read.error, read.ended, !read.ended && read.error == 0};
+        }
     };
 
     /// Not a command that is yet to exec, and makes nothing.

@@ -1,5 +1,7 @@
 #include "event/libpfm4_library.hpp"
 
+#include "kernel/real_path.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -46,8 +48,8 @@ std::string Library::version() const {
     Dl_info file{};
     if (dladdr(reinterpret_cast<const void*>(encode), &file) == 0 || file.dli_fname == nullptr)
         return "4";
-    const std::unique_ptr<char, decltype(&std::free)> path(realpath(file.dli_fname, nullptr), &std::free);
-    const std::string_view name = path ? path.get() : file.dli_fname;
+    const std::string path = kernel::real_path(file.dli_fname);
+    const std::string_view name = path.empty() ? std::string_view(file.dli_fname) : path;
     const std::size_t at = name.rfind(before);
     return at == std::string_view::npos ? "4" : std::string(name.substr(at + before.size()));
 }

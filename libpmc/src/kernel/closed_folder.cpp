@@ -1,16 +1,12 @@
 #include "kernel/closed_folder.hpp"
 
+#include "kernel/real_path.hpp"
+
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
 #include <sys/stat.h>
 
 namespace pmc::kernel {
 namespace {
-
-struct Free {
-    void operator()(char* text) const noexcept { std::free(text); }
-};
 
 bool lets_in(const struct stat& folder, const User& user) noexcept {
     if (user.uid == 0)
@@ -25,8 +21,7 @@ bool lets_in(const struct stat& folder, const User& user) noexcept {
 } // namespace
 
 std::string closed_folder(const std::string& path, const User& user) {
-    const std::unique_ptr<char, Free> real(realpath(path.c_str(), nullptr));
-    const std::string whole = real ? real.get() : "";
+    const std::string whole = real_path(path);
     for (std::size_t end = whole.find('/'); end != std::string::npos; end = whole.find('/', end + 1)) {
         const std::string above = whole.substr(0, std::max<std::size_t>(end, 1));
         struct stat status {};

@@ -2,21 +2,17 @@
 
 #include "kernel/closed_folder.hpp"
 #include "kernel/executable.hpp"
+#include "kernel/real_path.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <memory>
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace pmc::kernel {
 namespace {
-
-struct Free {
-    void operator()(char* text) const noexcept { std::free(text); }
-};
 
 bool is_unchanged_by_others(const struct stat& folder) noexcept {
     const bool is_trusted = folder.st_uid == 0 || folder.st_uid == geteuid();
@@ -46,15 +42,14 @@ Expected<std::string> temporary_place(const std::optional<User>& owner) {
         return std::string("/tmp");
     if (!owner && geteuid() != 0)
         return std::string(chosen);
-    const std::unique_ptr<char, Free> real(realpath(variable, nullptr));
-    if (!real) {
+    const std::string path = real_path(variable);
+    if (path.empty()) {
         const int error = errno;
         return Error(ErrorKind::io, Stage::open, std::string(chosen) + ": " + description_of(error),
                      "set TMPDIR to a folder that you may write to")
             .with_errno(error)
             .with_subject(std::string(chosen));
     }
-    const std::string path = real.get();
     const bool is_good =
         path.find('%') == std::string::npos && is_safe(path) && (!owner || closed_folder(path, *owner).empty());
     return is_good ? path : std::string("/tmp");

@@ -1,6 +1,7 @@
 #include "region/exit_report.hpp"
 
 #include "kernel/client_request.hpp"
+#include "kernel/real_path.hpp"
 #include "kernel/unique_fd.hpp"
 #include "region/measuring.hpp"
 #include "region/standard_streams.hpp"
@@ -20,6 +21,7 @@
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace pmc {
 namespace {
@@ -101,12 +103,8 @@ std::optional<std::string> followed(const std::string& path) {
         return path;
     if (link.st_uid != 0 && link.st_uid != geteuid())
         return std::nullopt;
-    char* const target = realpath(path.c_str(), nullptr);
-    std::optional<std::string> text;
-    if (target != nullptr)
-        text = target;
-    std::free(target);
-    return text;
+    std::string target = kernel::real_path(path);
+    return target.empty() ? std::nullopt : std::optional<std::string>(std::move(target));
 }
 
 /// Whole or not at all: another program may write there, or read it, at the same time.
